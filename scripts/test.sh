@@ -4,7 +4,9 @@ set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 bash "$root/scripts/setup.sh" test,dev
+venv="${CHEMWRIGHT_VENV:-$root/.venv}"
+case "$venv" in /*) ;; *) venv="$PWD/$venv" ;; esac
 cd "$root"
 # one thread per worker: two workers, two cores, the same numbers every time
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
-exec "${CHEMWRIGHT_VENV:-$root/.venv}/bin/python" -m pytest -n 2 "$@"
+exec "$venv/bin/python" -m pytest -n 2 "$@"

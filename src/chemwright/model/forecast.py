@@ -10,7 +10,9 @@ from attrs import field, frozen, validators
 from numpy.typing import ArrayLike
 
 from chemwright.errors import InputError
-from chemwright.model.root import ARRAY, Array, check_covariance, frozen_array, psd_root, scaled
+from chemwright.model.root import ARRAY, Array, check_covariance, frozen_array, psd_root
+
+SINGULAR = 1e-9  # a combination of readings whose standardised spread is below this tells nothing new
 
 
 def _noise(sigma: ArrayLike, m: int) -> Array:
@@ -23,6 +25,20 @@ def _noise(sigma: ArrayLike, m: int) -> Array:
     if not (np.isfinite(given).all() and (given >= 0).all()):
         raise InputError(f"noise {given.tolist()!r}", where="forecast", fix="give finite standard deviations >= 0")
     return np.asarray(np.diag(np.broadcast_to(given, (m,)) ** 2))
+
+
+def _whitener(prior: Array, rows: Array, sigma: ArrayLike) -> Array:
+    """Matrix T (r, m), r <= m, with T^T T = (R + j S j^T)^+: from square roots of S and R, which keeps near-duplicate readings apart far longer than the matrix itself does."""
+    if prior.ndim != 2 or prior.shape[0] != prior.shape[1] or rows.ndim != 2 or rows.shape[1] != len(prior):
+        raise InputError(f"observable gradient {rows.shape} against covariance {prior.shape}", where="forecast", fix="give one column for each number of the ledger")
+    if not (np.isfinite(rows).all() and np.isfinite(prior).all()):
+        raise InputError("an observable's gradient or the covariance is not finite", where="forecast", fix="check the derivative at the design point")
+    spread = np.hstack([rows @ psd_root(prior), psd_root(_noise(sigma, len(rows)))])
+    std = np.sqrt((spread**2).sum(axis=1))
+    inverse = np.divide(1.0, std, out=np.zeros_like(std), where=std > 0)
+    directions, size, _ = np.linalg.svd(spread * inverse[:, None], full_matrices=False)
+    kept = size > SINGULAR
+    return np.asarray(directions[:, kept].T / size[kept, None] * inverse)
 
 
 def gain(cov: ArrayLike, j: ArrayLike, sigma: ArrayLike) -> Array:
@@ -39,14 +55,8 @@ def gain(cov: ArrayLike, j: ArrayLike, sigma: ArrayLike) -> Array:
         InputError: shapes disagree, or numbers are not finite.
     """
     prior, rows = np.asarray(cov, dtype=np.float64), np.atleast_2d(np.asarray(j, dtype=np.float64))
-    if prior.ndim != 2 or prior.shape[0] != prior.shape[1] or rows.ndim != 2 or rows.shape[1] != len(prior):
-        raise InputError(f"observable gradient {rows.shape} against covariance {prior.shape}", where="forecast", fix="give one column for each number of the ledger")
-    if not (np.isfinite(rows).all() and np.isfinite(prior).all()):
-        raise InputError("an observable's gradient or the covariance is not finite", where="forecast", fix="check the derivative at the design point")
-    cross = prior @ rows.T
-    std, correlation = scaled(_noise(sigma, len(rows)) + rows @ cross)
-    inverse = np.divide(1.0, std, out=np.zeros_like(std), where=std > 0)
-    return np.asarray((cross * inverse) @ np.linalg.pinv(correlation, rcond=1e-14, hermitian=True) * inverse)
+    whitener = _whitener(prior, rows, sigma)
+    return np.asarray(prior @ rows.T @ whitener.T @ whitener)
 
 
 def condition(cov: ArrayLike, j: ArrayLike, sigma: ArrayLike) -> Array:
@@ -82,8 +92,9 @@ def expected_reduction(g: ArrayLike, cov: ArrayLike, j: ArrayLike, sigma: ArrayL
         )
     moved = prior @ gradient
     variance = float(gradient @ moved)
-    learnt = float(gradient @ gain(prior, j, sigma) @ (np.atleast_2d(np.asarray(j, dtype=np.float64)) @ moved))
-    return min(1.0, max(0.0, learnt / variance)) if variance > 0 else 0.0
+    rows = np.atleast_2d(np.asarray(j, dtype=np.float64))
+    seen = _whitener(prior, rows, sigma) @ (rows @ moved)
+    return min(1.0, float(seen @ seen) / variance) if variance > 0 else 0.0
 
 
 def _positive(instance: object, attribute: object, value: float) -> None:

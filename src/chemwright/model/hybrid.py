@@ -6,7 +6,7 @@ Three joins:
 * ``parameter``: y = m(theta + d f(x), x), the learner moves parameters along a direction d (for rate constants on their
   logarithm f is a rate factor), so whatever the mechanism conserves stays conserved;
 * ``closure``: the learner stands inside the equations as a function of the local state; the mechanism then takes its
-  weights as further parameters (see ``kinetics.ClosedMassAction``).
+  weights as further parameters (see ``kinetics.closure``).
 
 The learner's weights carry a Gaussian prior, so with no data the mechanism speaks, and away from the data the spread of
 the learner returns. Mechanism and learner share one parameter vector [theta, w] and one fit, which keeps their

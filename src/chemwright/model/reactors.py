@@ -11,6 +11,7 @@ function of symbols, written once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, Protocol
@@ -23,7 +24,10 @@ from chemwright.model.protocol import Array
 
 
 class RateLaw(Protocol):
-    """Reaction rates and their stoichiometry."""
+    """Reaction rates and their stoichiometry; hashable, so that compiled solvers are kept."""
+
+    def __hash__(self) -> int:
+        """Equal laws have equal hashes."""
 
     @property
     def stoichiometry(self) -> Array:
@@ -72,6 +76,13 @@ def plug_flow_function(law: RateLaw, reltol: float = 1e-8) -> Any:
     return ca.Function("plug_flow", [theta, c_in, temperature, tau], [out], ["theta", "c_in", "T", "tau"], ["xi"])
 
 
+def _reason(error: RuntimeError) -> str:
+    """CVODES' own flag in words, or the last line of the message."""
+    flag = re.search(r"CV_[A-Z_]+", str(error))
+    words = {"CV_TOO_MUCH_WORK": "too many steps (very stiff, or a residence time far past the end of the reaction)", "CV_REPTD_RHSFUNC_ERR": "a rate is not a finite number"}
+    return words.get(flag.group(), flag.group()) if flag else str(error).splitlines()[-1][:120]
+
+
 @frozen(eq=False)
 class Profile:
     """Concentrations along a batch or a tube: time (n,) in s, c (n, S) in mol/m^3."""
@@ -94,8 +105,11 @@ def profile(law: RateLaw, theta: Array, c_in: Array, temperature: float, tau: fl
     try:
         xi = np.array(run(x0=np.zeros(len(law.stoichiometry)), p=np.concatenate([theta, c_in, [temperature, tau, c_ref]]))["xf"]).T * c_ref
     except RuntimeError as error:
-        raise ConvergenceError(f"the integrator failed: {str(error).splitlines()[-1][:120]}", fix="check rate constants, units and residence time") from None
-    return Profile(time, np.vstack([c_in, c_in + xi @ law.stoichiometry]))
+        raise ConvergenceError(f"the integrator failed: {_reason(error)}", fix="check rate constants, units and residence time") from None
+    c = np.vstack([c_in, c_in + xi @ law.stoichiometry])
+    if not np.all(c >= -1e-7 * c_ref):  # NaN fails too
+        raise ConvergenceError(f"a concentration fell to {np.min(c):.3g} mol/m^3", fix="check rate constants and orders")
+    return Profile(time, c)
 
 
 def stirred_tank(law: RateLaw, theta: Array, c_in: Array, temperature: float, tau: float) -> Array:
@@ -116,21 +130,26 @@ def stirred_tank(law: RateLaw, theta: Array, c_in: Array, temperature: float, ta
     xi = ca.SX.sym("xi", r)
     rate = ca.vertcat(*law.rates(concentrations(law, list(c_in), ca.vertsplit(xi * c_ref)), temperature, list(theta)))
     balance = rate * tau / c_ref - xi
-    start: Callable[..., Any] = ca.integrator("tank", "cvodes", {"x": xi, "ode": balance}, 0.0, 200.0, {"reltol": 1e-8, "abstol": 1e-10, "max_num_steps": 50000})
+    options = {"reltol": 1e-8, "abstol": 1e-10, "max_num_steps": 50000, "disable_internal_warnings": True, "show_eval_warnings": False}
+    start: Callable[..., Any] = ca.integrator("tank", "cvodes", {"x": xi, "ode": balance}, 0.0, 200.0, options)
     try:
         guess = start(x0=np.zeros(r))["xf"]
         solve = ca.rootfinder("steady", "newton", {"x": xi, "g": balance}, {"abstol": 1e-12, "error_on_fail": False})
         root = solve(x0=guess)["x"]
-        residual = float(ca.norm_inf(ca.Function("b", [xi], [balance])(root)))
+        residual, jacobian = (np.array(v) for v in ca.Function("b", [xi], [balance, ca.jacobian(balance, xi)])(root))
+        # one more Newton step tells the error of the extents; the residual itself drowns in round-off when reactions are fast
+        step = float(np.max(np.abs(np.linalg.lstsq(jacobian, residual, rcond=None)[0]))) if np.all(np.isfinite(jacobian)) else np.inf
     except RuntimeError as error:
-        raise ConvergenceError(f"the stirred tank failed: {str(error).splitlines()[-1][:120]}", fix="check rate constants, units and residence time") from None
+        raise ConvergenceError(f"the stirred tank failed: {_reason(error)}", fix="check rate constants, units and residence time") from None
     c = c_in + np.array(root).ravel() * c_ref @ law.stoichiometry
-    if not residual < 1e-9 or np.any(c < -1e-7 * c_ref):
-        raise ConvergenceError(f"the stirred tank's balance is open by {residual:.1e} of the feed", fix="try a shorter residence time and continue from there")
+    if not step < 1e-9 or not np.all(c >= -1e-7 * c_ref):
+        raise ConvergenceError(f"the stirred tank's extents are uncertain by {step:.1e} of the feed", fix="try a shorter residence time and continue from there")
     return np.asarray(c, dtype=float)
 
 
-def radau_collocation(law: RateLaw, theta: Sequence[Any], c_in: Sequence[Any], temperature: Any, tau: Any, c_ref: Any, xi: Any, mesh: Sequence[float]) -> tuple[list[Any], list[Any]]:
+def radau_collocation(
+    law: RateLaw, theta: Sequence[Any], c_in: Sequence[Any], temperature: Any, tau: Any, c_ref: Any, xi: Any, mesh: Sequence[float]
+) -> tuple[list[Any], list[Any]]:
     """Three-point Radau collocation of the tube on a fixed mesh, for simultaneous optimisation (Biegler 2010, ch. 10).
 
     Args:

@@ -154,6 +154,8 @@ def shapley_linear(J: ArrayLike, cov: ArrayLike, groups: Groups, *, max_exact: i
     gradient, matrix = np.asarray(J, dtype=np.float64), np.asarray(cov, dtype=np.float64)
     if gradient.ndim != 1 or not np.isfinite(gradient).all():
         raise InputError(f"sensitivities of shape {gradient.shape}", where="shapley", fix="give one finite number for each input")
+    if pairs < 2:
+        raise InputError(f"{pairs} permutations", where="shapley", fix="give at least 2 pairs")
     check_covariance(matrix, len(gradient), "shapley")
     table = _check_groups(groups, len(gradient))
     std, correlation = scaled(matrix)

@@ -1,0 +1,5 @@
+"""``python -m chemwright``: the command line."""
+
+from chemwright.cli import main
+
+main()

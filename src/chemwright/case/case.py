@@ -1,0 +1,358 @@
+"""Case: the one stateful class. A folder, its record, its decision log, and the steps that follow from them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from attrs import evolve
+
+from chemwright.case import steps
+from chemwright.case.folder import CaseFolder, write_atomic
+from chemwright.case.steps import MemoryStore, Progress
+from chemwright.errors import InputError, StorageError
+from chemwright.record import CaseRecord, Decision, content_hash
+from chemwright.record.convert import converter
+
+REPORT = "report.html"
+
+
+class Case:
+    """One product on its way from data to a priced plant.
+
+    Make it with :meth:`new`, :meth:`open` or :meth:`from_toml`. Results are plain data in SI, kept in the case's folder (in memory
+    when it has none); a step is computed when it is asked for, and again only when what it read has changed.
+    """
+
+    def __init__(self, record: CaseRecord, folder: str | Path | None = None, decisions: Iterable[Decision] = (), notes: Iterable[str] = ()) -> None:
+        self._record = record
+        self._store: CaseFolder | MemoryStore = MemoryStore() if folder is None else CaseFolder(folder)
+        self._decisions = tuple(decisions)
+        self._how: dict[str, str] = {}
+        self._notes = list(notes)
+
+    @classmethod
+    def new(
+        cls, name: str, folder: str | Path | None = None, *, target: str, capacity: str, species: Mapping[str, str], solvent: str, reactions: Iterable[str], prior: str, purity: str | float = "98 wt%",
+        experiments: str | Path | None = None, response: str = "e_factor", kinetics: Mapping[str, Any] | None = None, plant: Mapping[str, Any] | None = None, source: str = "", seed: int = 0,
+    ) -> Case:  # fmt: skip
+        """A case from Python, with what a case file would say.
+
+        Args:
+            name, target, capacity, purity: as in [case].
+            folder: where it is kept; in memory when None.
+            species: key to SMILES, name or CAS number.
+            solvent: name.
+            reactions: texts in species keys, called r1, r2, ...
+            prior: name of a parameter set.
+            experiments, response, source: CSV file of runs, its measured column, its origin.
+            kinetics, plant: further keys of [kinetics] and [plant].
+            seed: of everything that draws random numbers.
+
+        Raises:
+            ChemwrightError: as :func:`chemwright.case.read.read_case`; StorageError when the folder holds a case already.
+        """
+        from chemwright.case.read import record_of
+
+        runs = None if experiments is None else Path(experiments)
+        data: dict[str, Any] = {
+            "case": {"name": name, "target": target, "capacity": capacity, "purity": purity},
+            "species": dict(species),
+            "solvent": {"name": solvent},
+            "reaction": [{"id": f"r{i}", "text": text} for i, text in enumerate(reactions, start=1)],
+            "kinetics": {**(kinetics or {}), "prior": prior},
+            "plant": {k: list(v) if isinstance(v, tuple) else v for k, v in (plant or {}).items()},
+        }
+        if runs is not None:
+            data["experiments"] = {"file": runs.name, "response": response, **({"source": source} if source else {})}
+        if folder is not None and CaseFolder(folder).exists():
+            raise StorageError("the folder holds a case already", where=str(folder), fix="choose another folder, or open it with Case.open")
+        case = cls(record_of(data, Path() if runs is None else runs.parent, "Case.new", seed=seed), folder)
+        case._begin()
+        return case
+
+    @classmethod
+    def open(cls, folder: str | Path) -> Case:
+        """The case in a folder.
+
+        Raises:
+            StorageError: no case there, corrupt, or of a newer chemwright.
+        """
+        files = CaseFolder(folder)
+        return cls(files.read_record(), folder, files.read_decisions())
+
+    @classmethod
+    def from_toml(cls, path: str | Path, out: str | Path | None = None, *, seed: int = 0) -> Case:
+        """The case of a case file, kept in ``out`` (the file's name with the ending ``.case`` when None).
+
+        An unchanged file is not read again; a changed one keeps the decisions that people logged and the steps that still hold.
+
+        Raises:
+            ChemwrightError: as :func:`chemwright.case.read.read_case`; StorageError when the folder holds another case.
+        """
+        from chemwright.case import origin
+
+        file = Path(path)
+        files = CaseFolder(file.with_suffix(".case") if out is None else out)
+        record, notes = origin.load(file, files, seed)
+        case = cls(record, files.path, files.read_decisions(), notes)
+        case._begin()
+        return case
+
+    @classmethod
+    def at(cls, path: str | Path, out: str | Path | None = None, *, seed: int | None = None) -> Case:
+        """The case of a case file or of a case folder, whichever the path is.
+
+        Args:
+            path: ``case.toml`` or a folder.
+            out: as in :meth:`from_toml`; a folder is its own place.
+            seed: None keeps a folder's seed, and is 0 for a file.
+
+        Raises:
+            ChemwrightError: as :meth:`open` and :meth:`from_toml`; InputError when a folder is given with another ``out``.
+        """
+        if not Path(path).is_dir():
+            return cls.from_toml(path, out, seed=seed or 0)
+        if out is not None and Path(out).resolve() != Path(path).resolve():
+            raise InputError("a case folder is its own place", where=str(path), fix="leave --out away, or give the case.toml")
+        case = cls.open(path)
+        if seed is not None and seed != case.record.seed:
+            case._record = evolve(case.record, seed=seed)
+            files = CaseFolder(path)
+            files.write_record(case.record)
+            files.write_inputs("")  # the record is no longer what the case file gave
+        return case
+
+    def _begin(self) -> None:
+        """The decisions of the case file first, those that people logged after them; written where they are new."""
+        from chemwright.case.read import decisions_of
+
+        given = decisions_of(self._record)
+        before = self._decisions
+        self._decisions = (*given, *(d for d in before if d.when))
+        if isinstance(self._store, CaseFolder):
+            if not self._store.exists():
+                self._store.write_record(self._record)
+            if self._decisions != before:
+                self._store.write_decisions(self._decisions)
+
+    @property
+    def record(self) -> CaseRecord:
+        """What the case was told."""
+        return self._record
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the case is kept; None in memory."""
+        return self._store.path if isinstance(self._store, CaseFolder) else None
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """The decision log."""
+        return self._decisions
+
+    @property
+    def results(self) -> dict[str, Any]:
+        """Results that are there and still hold, by step; nothing is computed."""
+        found: dict[str, Any] = {}
+        for step in steps.STEPS:
+            if all(s in found for s in steps.READS[step]):
+                _, result = steps.current(step, self._record, found, self._store)
+                if result is not None:
+                    found[step] = result
+        return found
+
+    def _need(self, step: str, progress: Progress | None = None) -> dict[str, Any]:
+        """Results of a step and all it rests on."""
+        results: dict[str, Any] = {}
+        for name in steps.needed(step):
+            tell = steps.scaled(name, progress)
+            if tell is not None:
+                tell("", 0.0)
+            results[name], self._how[name] = steps.run(name, self._record, results, self._store, tell)
+        return results
+
+    def fit(self, progress: Progress | None = None) -> dict[str, Any]:
+        """Kinetic fit: parameters with what the data informed, errors left out and extrapolated, the Hybrid.
+
+        Raises:
+            InputError: no runs. ConvergenceError: no optimum.
+        """
+        result: dict[str, Any] = self._need("fit", progress)["fit"]
+        return result
+
+    def design(self, progress: Progress | None = None) -> dict[str, Any]:
+        """The plant: figures with std, front, streams, units, costs, balances.
+
+        Raises:
+            ConvergenceError: no operating point found.
+        """
+        result: dict[str, Any] = self._need("design", progress)["design"]
+        return result
+
+    def explain(self, figure: str = "cost", progress: Progress | None = None) -> list[dict[str, Any]]:
+        """Causes of a figure's uncertainty, largest share first; the shares sum to one.
+
+        Raises:
+            InputError: unknown figure, with near misses.
+        """
+        from chemwright import loop
+
+        return loop.causes_of(self._need("explain", progress)["explain"], figure)
+
+    def next(self, figure: str = "cost", budget: str | float | None = None, progress: Progress | None = None) -> list[dict[str, Any]]:
+        """Measurements ranked by what each is expected to take off a figure's variance for its cost.
+
+        Args:
+            figure: whose variance is to shrink.
+            budget: text such as ``'5 kEUR'``, or a number in USD; dearer ones are left out.
+            progress: called with a text and the fraction done.
+
+        Raises:
+            InputError: unknown figure, or a budget below zero.
+        """
+        limit = None if budget is None else _money(budget)
+        if figure.removeprefix("plant.") == "cost" and limit is None:
+            default: list[dict[str, Any]] = self._need("next", progress)["next"]
+            return default
+        from chemwright import loop
+
+        r = self._need("explain", progress)
+        return loop.next_experiments(self._record, r["properties"], r["fit"], r["design"], r["explain"], figure=figure, budget=limit)
+
+    def develop(self, progress: Progress | None = None) -> dict[str, Any]:
+        """All steps and the report, resumed where they were left.
+
+        Returns:
+            The published layout: case, kinetics, design, explain, next, report (path, empty in memory), meta.
+
+        Raises:
+            ChemwrightError: as the steps do.
+        """
+        from chemwright import loop
+
+        start = time.perf_counter()
+        self._how = {}
+        results = self._need("next", progress)
+        out: dict[str, Any] = loop.summary(self._record, results)
+        folder = self.folder
+        out["report"] = "" if folder is None else str(self._report(folder / REPORT, results, out, progress))
+        out["meta"] = {**_meta(), "seconds": round(time.perf_counter() - start, 3), "steps": dict(self._how), "notes": list(self._notes)}
+        return out
+
+    def report(self, path: str | Path | None = None, lang: str = "en") -> Path:
+        """Write the report, computing what it needs; ``report.html`` in the case's folder when no path is given.
+
+        Raises:
+            InputError: no path, and the case has no folder. StorageError: the file can't be written.
+        """
+        from chemwright import loop
+
+        if path is None and self.folder is None:
+            raise InputError("a case in memory has no place for its report", fix="give a path, or save the case first")
+        results = self._need("next")
+        target = Path(path) if path is not None else Path(self.folder or "") / REPORT
+        return self._report(target, results, loop.summary(self._record, results), None, lang)
+
+    def _report(self, target: Path, results: dict[str, Any], summary: dict[str, Any], progress: Progress | None, lang: str = "en") -> Path:
+        """Write the report unless the file that is there was made from the same."""
+        from chemwright.case.environment import code_hash
+
+        tell = steps.scaled("report", progress)
+        if tell is not None:
+            tell("", 0.0)
+        encode = converter().unstructure
+        details = {
+            "record": encode(self._record), "results": results, "summary": {**summary, "report": target.name, "meta": _meta()},
+            "decisions": [encode(d) for d in self._decisions], "citations": self._citations(results),
+        }  # fmt: skip
+        key = content_hash([code_hash(shell=True), lang, target.name, details])
+        old = self._store.read_step("report")
+        if old is not None and old["key"] == key and target.is_file() and old["result"] == {"path": target.name, "hash": _file_hash(target)}:
+            self._how["report"] = "cached"
+            return target
+        from chemwright.report import write_report
+
+        path = write_report(details, target, lang)
+        self._how["report"] = "run"
+        if self.folder is not None and path.parent == self.folder:
+            self._store.write_step("report", key, {"path": path.name, "hash": _file_hash(path)})
+        return path
+
+    def decide(self, what: str, choice: str, by: str, why: str) -> Decision:
+        """Log a decision of a person.
+
+        Args:
+            what: the question, as ``plant.reactor``.
+            choice: the answer.
+            by: who decides.
+            why: reason in words.
+
+        Raises:
+            InputError: one of them is empty.
+        """
+        for name, text in (("what", what), ("choice", choice), ("by", by), ("why", why)):
+            if not isinstance(text, str) or not text.strip():
+                raise InputError(f"a decision needs {name!r}", where="decide", fix="say what was decided, how, by whom and why")
+        number = 1 + sum(1 for d in self._decisions if d.when)
+        decision = Decision(f"d{number}", what, choice, by, why, datetime.now(UTC).isoformat(timespec="seconds"))
+        self._decisions = (*self._decisions, decision)
+        if isinstance(self._store, CaseFolder):
+            self._store.write_decisions(self._decisions)
+        return decision
+
+    def citations(self) -> list[str]:
+        """BibTeX of exactly the sources that the case and its results so far rest on, by id."""
+        return self._citations(self.results)
+
+    def _citations(self, results: dict[str, Any]) -> list[str]:
+        from chemwright.case.citations import bibtex, sources_used
+
+        return bibtex(sources_used(self._record, results))
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the case with its results into a folder, which is its place from then on.
+
+        Raises:
+            StorageError: the folder holds another case, or can't be written.
+        """
+        files = CaseFolder(folder)
+        if files.exists() and files.read_record().target != self._record.target:
+            raise StorageError("the folder holds another case", where=str(folder), fix="choose another folder")
+        files.write_record(self._record)
+        files.write_decisions(self._decisions)
+        for step in steps.STEPS:
+            found = self._store.read_step(step)
+            if found is not None:
+                files.write_step(step, found["key"], found["result"])
+        if self.folder is not None and self.folder != files.path and (self.folder / REPORT).is_file():
+            write_atomic(files.path / REPORT, (self.folder / REPORT).read_bytes())
+        self._store = files
+        return files.path
+
+
+def _meta() -> dict[str, Any]:
+    """What made the result, apart from time."""
+    from chemwright import __version__
+    from chemwright.case.environment import code_hash
+
+    return {"version": __version__, "code": code_hash()[:12]}
+
+
+def _file_hash(path: Path) -> str:
+    import hashlib
+
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _money(budget: str | float) -> float:
+    """A budget in USD."""
+    from chemwright.quantity.units import si
+
+    value = si(budget, "USD", "budget")
+    if value < 0:
+        raise InputError(f"budget {budget!r} is below zero", where="budget", fix="give an amount, as '5 kEUR'")
+    return value

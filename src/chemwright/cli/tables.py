@@ -1,0 +1,107 @@
+"""Results as a person reads them: tables on stdout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+NAMES = {"cost": "cost", "e_factor": "E-factor", "co2e": "CO2e", "pmi": "process mass intensity", "purity": "purity"}
+
+
+def show(title: str, head: Sequence[str], rows: Iterable[Sequence[str]], note: str = "") -> None:
+    """One table; the first column is text, the others are set right."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, caption=Text(note) if note else None, caption_justify="left")
+    for i, name in enumerate(head):
+        table.add_column(Text(name), justify="left" if i == 0 else "right", overflow="fold")
+    for row in rows:
+        table.add_row(*[Text(cell) for cell in row])
+    console.print(table)
+
+
+def say(text: str) -> None:
+    """A line of text, not wrapped and not read as markup."""
+    from rich.console import Console
+
+    Console(highlight=False).print(text, markup=False, soft_wrap=True)
+
+
+def number(value: Any, digits: int = 4) -> str:
+    """A number as a person writes it."""
+    return f"{value:.{digits}g}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+
+
+def with_std(entry: dict[str, Any]) -> str:
+    """``value +/- std``, rounded to the uncertainty."""
+    from chemwright.quantity import Value
+
+    return str(Value(entry["value"], "1", entry.get("std")))
+
+
+def kinetics(fit: dict[str, Any]) -> None:
+    """Parameters with what the data informed, and the errors."""
+    rows = [[name, with_std(p), p["unit"], number(p["prior_std"], 2), "yes" if p["informed"] else "no"] for name, p in fit["parameters"].items()]
+    loo = fit["loo"]
+    note = f"{fit['n']} runs; RMSE {number(fit['rmse'], 3)}; leave-one-out: mechanism {number(loo['mechanism'], 3)}, learner {number(loo['learner'], 3)}, hybrid {number(loo['hybrid'], 3)}"
+    show("Kinetics", ("parameter", "value", "unit", "prior std", "informed"), rows, note)
+
+
+def design(result: dict[str, Any]) -> None:
+    """Figures of the chosen plant and the front."""
+    rows = [
+        [NAMES[k], with_std(result[k]), result[k].get("unit", "1").replace("1", "-") if result[k].get("unit") == "1" else result[k].get("unit", "")] for k in NAMES if k in result
+    ]
+    show("Plant", ("figure", "value", "unit"), rows, "standard uncertainty after +/-")
+    if len(result.get("front", [])) > 1:
+        front = [[str(i), *[with_std(point[k]) for k in ("cost", "e_factor", "co2e") if k in point]] for i, point in enumerate(result["front"])]
+        show("Front between the objectives", ("point", "cost", "E-factor", "CO2e"), front)
+
+
+def causes(rows: list[dict[str, Any]], figure: str, top: int = 8) -> None:
+    """Largest causes of a figure's uncertainty."""
+    rest = sum(r["share"] for r in rows[top:])
+    lines = [[r["cause"], r["tier"], r["source"], f"{100 * r['share']:.1f} %"] for r in rows[:top]]
+    show(
+        f"What the uncertainty of {NAMES.get(figure, figure)} comes from",
+        ("cause", "tier", "source", "share"),
+        lines,
+        f"the other {len(rows) - top} causes: {100 * rest:.1f} %" if len(rows) > top else "",
+    )
+
+
+def experiments(rows: list[dict[str, Any]], figure: str, top: int = 5) -> None:
+    """Best next measurements."""
+    lines = [[r["experiment"], r["tier"], f"{r['cost']:.0f}", f"{100 * r['expected_reduction']:.1f} %"] for r in rows[:top]]
+    show(f"Next measurements for {NAMES.get(figure, figure)}", ("measurement", "tier", "cost [USD]", "variance taken off"), lines, "ranked by variance taken off per cost")
+
+
+def developed(out: dict[str, Any]) -> None:
+    """The whole of `develop`."""
+    say(f"{out['case']['name']}: {out['case']['target']}")
+    kinetics(out["kinetics"])
+    design(out["design"])
+    causes(out["explain"]["cost"], "cost")
+    experiments(out["next"], "cost")
+    say(f"report: {out['report']}")
+
+
+def reactor(out: dict[str, Any]) -> None:
+    """Outlet of one reactor."""
+    rows = [[name, number(c), f"{100 * out['conversion'][name]:.2f} %" if name in out["conversion"] else ""] for name, c in out["outlet"].items()]
+    show("Reactor outlet", ("species", "mol/L", "conversion"), rows, f"temperature {number(out['temperature'], 5)} K")
+    if len(out["steady_states"]) > 1:
+        say(f"{len(out['steady_states'])} steady states; shown is the one a start-up arrives at")
+
+
+def doctor(out: dict[str, Any]) -> None:
+    """What is installed."""
+    say(f"chemwright {out['chemwright']} on Python {out['python']}, {out['system']}")
+    show("Packages", ("package", "installed", "wanted"), [[p["name"], p["installed"] or "missing", p["wanted"]] for p in out["packages"]])
+    rows = [[name, "complete" if not e["missing"] else "lacks " + ", ".join(e["missing"]), e["for"], e["install"]] for name, e in out["extras"].items()]
+    show("Extras", ("extra", "state", "what it adds", "install"), rows)
+    say("ready" if out["ready"] else "not ready: install the missing packages, pip install chemwright")

@@ -1,0 +1,78 @@
+"""Assemble a plant from a case record, its property claims and its fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from attrs import evolve
+
+from chemwright.equipment import load_claims
+from chemwright.flowsheet.claims import DEFAULTS
+from chemwright.flowsheet.numbers import gather
+from chemwright.flowsheet.plant import Plant
+from chemwright.kinetics import problem_of, unpack
+from chemwright.record import CaseRecord, Claim
+from chemwright.thermo import Unifac
+
+
+def economic_claims(record: CaseRecord) -> tuple[Claim, ...]:
+    """Prices, factors, crystallisation and flowsheet defaults, the case's own claims in their place where ids agree.
+
+    A chemical without a price of its own gets a copy of the default, so that its uncertainty is its own.
+    """
+    claims = {c.id: c for name in ("prices", "crystallisation", "heat_transfer_coefficients") for c in load_claims(name)[0]}
+    claims.update({c.id: c for c in DEFAULTS})
+    for species in record.species:
+        for kind in ("price", "co2e"):
+            key = f"{kind}.{species.cas or species.id}"
+            if key not in claims:
+                claims[key] = evolve(claims[f"{kind}.default"], id=key, subject=species.cas or species.id)
+    claims.update({c.id: c for c in record.claims})
+    return tuple(claims.values())
+
+
+def build_plant(record: CaseRecord, property_claims: Iterable[Claim], fit: dict[str, Any]) -> Plant:
+    """The plant of a case.
+
+    Args:
+        record: the case.
+        property_claims: scalar claims ``<species>.<property>`` of every species.
+        fit: the fit step's result.
+    """
+    problem = problem_of(record)
+    hybrid = unpack(fit["hybrid"], problem)
+    assert record.experiments is not None and record.prior is not None
+    n = len(problem.y)
+    ids = record.experiments.ids or tuple(f"run {i + 1}" for i in range(n))
+    own = {c.id: c for c in record.claims}
+    properties = [own.pop(c.id, c) for c in property_claims]
+    known = {c.id for c in properties}
+    claims = [*properties, *(c for c in economic_claims(record) if c.id not in known)]
+    numbers = gather(hybrid, claims, ids, record.experiments.source or "experiments", record.prior.source.id)
+    order = [record.solvent, *(s.id for s in record.species if s.id != record.solvent)]
+    smiles = {s.id: s.smiles for s in record.species}
+    draft = Plant(record, problem, hybrid, numbers, Unifac.from_smiles([(i, smiles[i]) for i in order]))
+    ids_used = draft.layout.ids
+    ordered = [record.solvent, *(i for i in ids_used if i != record.solvent)]
+    activity = Unifac.from_smiles([(i, smiles[i]) for i in ordered])
+    return Plant(record, problem, hybrid, numbers, Reordered(activity, tuple(ordered), ids_used))
+
+
+class Reordered:
+    """An activity model whose species come in another order."""
+
+    def __init__(self, model: Unifac, given: tuple[str, ...], wanted: tuple[str, ...]) -> None:
+        self._model, self.ids = model, wanted
+        self._to = [wanted.index(i) for i in given]
+        self._back = [given.index(i) for i in wanted]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Species treated as ideal."""
+        return self._model.missing
+
+    def ln_gamma(self, x: Any, T: Any) -> list[Any]:
+        """ln(gamma) in the wanted order; arguments as in :class:`chemwright.thermo.ActivityModel`."""
+        values = self._model.ln_gamma([x[i] for i in self._to], T)
+        return [values[i] for i in self._back]
