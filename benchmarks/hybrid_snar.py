@@ -13,18 +13,19 @@ import json
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 from scipy.stats import norm
 
 from chemwright.case.read import read_case
-from chemwright.kinetics import problem_of
+from chemwright.kinetics import Problem, problem_of
 from chemwright.kinetics.regress import Scaling, learner_alone, train_hybrid, train_mechanism
 from chemwright.knowledge import write_bundled
 from chemwright.model.evidence import Widths
 
 
-def split(problem, train, test, mechanism_start=None, hyper_start=None):
+def split(problem: Problem, train: Any, test: Any, mechanism_start: Any = None, hyper_start: Any = None) -> tuple[dict, Any, Any]:
     """Predictions and 90 % half-widths of the three models on the test runs, fit scale."""
     x, y, widths = problem.x[train], problem.y[train], Widths()
     scaling = Scaling.of(x)
@@ -41,7 +42,7 @@ def split(problem, train, test, mechanism_start=None, hyper_start=None):
     return out, mechanism, hyper
 
 
-def score(problem, test, out):
+def score(problem: Problem, test: Any, out: dict) -> dict:
     """RMSE of the E-factor, coverage and mean width on ln(1 + E)."""
     rows = {}
     for name, (mean, half) in out.items():

@@ -114,6 +114,6 @@ def progress_bar() -> Iterator[Progress]:
         task = bar.add_task("starting", total=1.0)
 
         def tell(text: str, fraction: float | None) -> None:
-            bar.update(task, description=text, **({} if fraction is None else {"completed": fraction}))
+            bar.update(task, description=text, completed=fraction)  # None leaves the bar where it is
 
         yield tell

@@ -79,7 +79,9 @@ def unknowns(layout: Layout, n_reactions: int) -> tuple[str, ...]:
     return (*xi, *(f"s.{j}" for j in layout.ids), *(f"in.{j}" for j in layout.carried), "in.solvent", "T_flash")
 
 
-def equations(layout: Layout, problem: Problem, hybrid: Hybrid, activity: ActivityModel, v: dict[str, Any], d: dict[str, Any], p: Lookup, masses: dict[str, float]) -> tuple[list[Any], Flows]:
+def equations(
+    layout: Layout, problem: Problem, hybrid: Hybrid, activity: ActivityModel, v: dict[str, Any], d: dict[str, Any], p: Lookup, masses: dict[str, float]
+) -> tuple[list[Any], Flows]:
     """Residuals of the square system and all streams, per mol/s of key reactant at the reactor inlet.
 
     Args:
@@ -133,7 +135,9 @@ def equations(layout: Layout, problem: Problem, hybrid: Hybrid, activity: Activi
     return eqs, _streams(layout, p, masses, t_r, t_f, n_in, reacted, out, vapour, liquid, recycle, fresh)
 
 
-def _streams(layout: Layout, p: Lookup, masses: dict[str, float], t_r: Any, t_f: Any, n_in: Any, reacted: Any, out: Any, vapour: Any, liquid: Any, recycle: Any, fresh: Any) -> Flows:
+def _streams(
+    layout: Layout, p: Lookup, masses: dict[str, float], t_r: Any, t_f: Any, n_in: Any, reacted: Any, out: Any, vapour: Any, liquid: Any, recycle: Any, fresh: Any
+) -> Flows:
     """Everything explicit: purge, crystalliser, product, waste, duties by enthalpy balances."""
     ids, t_c, t_0, t_x = layout.ids, p("plant.t_condensate"), p("plant.t_feed"), p("plant.t_crystalliser")
     hf = {j: p(f"{j}.heat_of_formation_liquid") for j in ids}

@@ -42,7 +42,8 @@ def build_plant(record: CaseRecord, property_claims: Iterable[Claim], fit: dict[
     """
     problem = problem_of(record)
     hybrid = unpack(fit["hybrid"], problem)
-    assert record.experiments is not None and record.prior is not None
+    assert record.experiments is not None
+    assert record.prior is not None
     n = len(problem.y)
     ids = record.experiments.ids or tuple(f"run {i + 1}" for i in range(n))
     own = {c.id: c for c in record.claims}

@@ -56,13 +56,30 @@ def size_units(layout: Layout, flows: Flows, scale: Any, d: dict[str, Any], p: L
     cooling = _positive(q["crystalliser"])
     vapour = _positive(q["condenser"])
     hold = p("plant.tank_time") * 1.0
-    solvent_tank = flows.mole["reactor feed"][layout.solvent] * scale * p(f"{layout.solvent}.liquid_molar_volume") * 28800.0 + flows.mole["fresh"][layout.solvent] * scale * p(f"{layout.solvent}.liquid_molar_volume") * hold
+    solvent_tank = (
+        flows.mole["reactor feed"][layout.solvent] * scale * p(f"{layout.solvent}.liquid_molar_volume") * 28800.0
+        + flows.mole["fresh"][layout.solvent] * scale * p(f"{layout.solvent}.liquid_molar_volume") * hold
+    )
     reagents = sum(flows.mole["fresh"][j] * scale * p(f"{j}.liquid_molar_volume") for j in layout.fed if j != layout.solvent) * hold
     return [
         Unit("preheater", "double_pipe_exchanger", "feed preheater, double pipe, steam", heater, 1, q["preheater"]),
         Unit("reactor", "double_pipe_exchanger", "plug-flow coil, jacketed tube", coil, 1, q["reactor"] + q["neutraliser"]),
-        Unit("evaporator", "falling_film_evaporator", "agitated falling-film evaporator, steam", evaporator_area(_positive(q["evaporator"]), p("U.vaporiser_light"), steam, t_f), 1, q["evaporator"]),
-        Unit("condenser", "double_pipe_exchanger", "condenser and subcooler, cooling water", condenser_area(vapour, p("U.condenser_organic"), 345.0, 298.15, 308.15), 1, q["condenser"]),
+        Unit(
+            "evaporator",
+            "falling_film_evaporator",
+            "agitated falling-film evaporator, steam",
+            evaporator_area(_positive(q["evaporator"]), p("U.vaporiser_light"), steam, t_f),
+            1,
+            q["evaporator"],
+        ),
+        Unit(
+            "condenser",
+            "double_pipe_exchanger",
+            "condenser and subcooler, cooling water",
+            condenser_area(vapour, p("U.condenser_organic"), 345.0, 298.15, 308.15),
+            1,
+            q["condenser"],
+        ),
         Unit("crystalliser", "jacketed_agitated_reactor", "batch cooling crystalliser", residue * batch / 0.7, 1, q["crystalliser"]),
         Unit("filter", "plate_frame_filter", "filter, washed cake", product * batch / p("plant.cake_density")),
         Unit("dryer", "tray_dryer", "tray dryer", product * batch / p("plant.tray_loading")),
@@ -73,7 +90,18 @@ def size_units(layout: Layout, flows: Flows, scale: Any, d: dict[str, Any], p: L
     ]
 
 
-def account(layout: Layout, flows: Flows, scale: Any, d: dict[str, Any], p: Lookup, masses: dict[str, float], carbon: dict[str, int], cas: dict[str, str], rows: dict[str, CostRow], hours: float) -> Account:
+def account(
+    layout: Layout,
+    flows: Flows,
+    scale: Any,
+    d: dict[str, Any],
+    p: Lookup,
+    masses: dict[str, float],
+    carbon: dict[str, int],
+    cas: dict[str, str],
+    rows: dict[str, CostRow],
+    hours: float,
+) -> Account:
     """Cost, E-factor, PMI and CO2e per kg of product.
 
     Args:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from attrs import frozen
@@ -60,7 +61,15 @@ def optimise(plant: Plant, bounds: Bounds, objective: str, limits: dict[str, flo
     ubx[t], lbx[t] = T_RESIDUE_MAX / 100.0, 2.5
     lbg = np.concatenate([np.zeros(nv), [plant.record.plant.purity, 0.0], np.full(len(limits or {}), -np.inf)])
     ubg = np.concatenate([np.zeros(nv), [1.0, np.inf], list((limits or {}).values())])
-    options = {"ipopt.print_level": 0, "print_time": False, "ipopt.sb": "yes", "ipopt.max_iter": 300, "ipopt.tol": 1e-9, "ipopt.mu_strategy": "adaptive", "ipopt.bound_relax_factor": 0.0}
+    options: dict[str, Any] = {
+        "ipopt.print_level": 0,
+        "print_time": False,
+        "ipopt.sb": "yes",
+        "ipopt.max_iter": 300,
+        "ipopt.tol": 1e-9,
+        "ipopt.mu_strategy": "adaptive",
+        "ipopt.bound_relax_factor": 0.0,
+    }
     solver = ca.nlpsol("design", "ipopt", {"x": ca.vertcat(v, u), "f": figs[0], "g": g}, options)
     u0 = np.clip((start.design - low) / span, 0, 1)
     out = solver(x0=np.concatenate([start.unknowns, u0]), lbx=np.concatenate([lbx, np.zeros(len(low))]), ubx=np.concatenate([ubx, np.ones(len(low))]), lbg=lbg, ubg=ubg)

@@ -86,7 +86,17 @@ class Plant:
         carbon = {s.id: molecule(s.smiles).elements.get("C", 0) for s in self.record.species}
         cas = {s.id: s.cas for s in self.record.species}
         books = account(self.layout, flows, scale, design, look, self.masses, carbon, cas, equipment_table(), self.record.plant.hours)
-        return {"v": v, "d": d, "p": p, "eqs": ca.vertcat(*eqs), "figures": ca.vertcat(*[books.figures[f] for f in FIGURES]), "flows": flows, "scale": scale, "books": books, "liquor": flows.extra["liquor"] - look("plant.min_liquor")}
+        return {
+            "v": v,
+            "d": d,
+            "p": p,
+            "eqs": ca.vertcat(*eqs),
+            "figures": ca.vertcat(*[books.figures[f] for f in FIGURES]),
+            "flows": flows,
+            "scale": scale,
+            "books": books,
+            "liquor": flows.extra["liquor"] - look("plant.min_liquor"),
+        }
 
     @cached_property
     def _functions(self) -> dict[str, Any]:
@@ -108,11 +118,12 @@ class Plant:
         """A start for the unknowns: the tube integrated exactly, a flash at the solvent's boiling point."""
         problem, layout = self.problem, self.layout
         x = np.array([design[1], design[2], design[3], design[0]])
-        theta = np.array(self.hybrid.parameters_at(x, self.hybrid.fit.posterior.mean), dtype=float)  # type: ignore[union-attr]
+        assert self.hybrid.fit is not None
+        theta = np.asarray(self.hybrid.parameters_at(x, self.hybrid.fit.posterior.mean), dtype=np.float64)
         from chemwright.flowsheet.balances import MESH
         from chemwright.model.reactors import profile
 
-        c_in = np.array(problem.model.inlet(x), dtype=float)
+        c_in = np.asarray(problem.model.inlet(x), dtype=np.float64)
         run = profile(problem.model.law, theta, c_in, design[0], design[1], 401)
         nu = problem.model.law.stoichiometry
         import casadi as ca
@@ -170,7 +181,9 @@ class Plant:
                 break
             v = v + damp * step
         if not norm < 1e-11:
-            raise ConvergenceError(f"the flowsheet's balances stay open by {norm:.1e}", where="flowsheet", fix="move the operating point toward one that solves (less evaporation, more solvent)")
+            raise ConvergenceError(
+                f"the flowsheet's balances stay open by {norm:.1e}", where="flowsheet", fix="move the operating point toward one that solves (less evaporation, more solvent)"
+            )
         figures = dict(zip(FIGURES, np.array(self._functions["figures"](v, design, p)).ravel().tolist(), strict=True))
         return Operating(np.asarray(design, dtype=float), v, figures, norm)
 

@@ -6,4 +6,18 @@ from chemwright.kinetics.rates import Equilibrium, MassAction
 from chemwright.kinetics.setup import Problem, network_of, problem_of
 from chemwright.kinetics.summary import fit_case, pack, unpack
 
-__all__ = ["Equilibrium", "FlowModel", "MassAction", "Network", "Problem", "Reaction", "fit_case", "network_of", "pack", "parse_reaction", "problem_of", "reaction_from_smiles", "unpack"]
+__all__ = [
+    "Equilibrium",
+    "FlowModel",
+    "MassAction",
+    "Network",
+    "Problem",
+    "Reaction",
+    "fit_case",
+    "network_of",
+    "pack",
+    "parse_reaction",
+    "problem_of",
+    "reaction_from_smiles",
+    "unpack",
+]

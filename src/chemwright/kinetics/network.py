@@ -138,4 +138,6 @@ class Network:
             off = {e: v for e, v in total.items() if abs(v) > 1e-9}
             if off:
                 words = ", ".join(f"{abs(v):g} {e} {'missing' if v < 0 else 'too many'} on the right" for e, v in sorted(off.items()))
-                raise BalanceError(f"reaction {reaction.id} '{reaction}' does not balance: {words}", where=f"reaction {reaction.id}", fix="add the missing by-product, or check the structures")
+                raise BalanceError(
+                    f"reaction {reaction.id} '{reaction}' does not balance: {words}", where=f"reaction {reaction.id}", fix="add the missing by-product, or check the structures"
+                )

@@ -58,13 +58,16 @@ def train_mechanism(model: FlowModel, prior: Gaussian, x: Array, y: Array, width
         hyper = choose(z, hybrid.fit.jacobian, prior, None, x, widths)
         settled = abs(hyper.sigma / hybrid.sigma - 1) < 1e-3
         trained = evolve(hybrid, sigma=hyper.sigma).train(x, y, [theta])
+        assert trained.fit is not None
         hybrid = evolve(trained, fit=evolve(trained.fit, starts=hybrid.fit.starts))
         if settled:
             break
     return hybrid
 
 
-def train_hybrid(mechanism: Hybrid, x: Array, y: Array, widths: Widths, scaling: Scaling, join: str = "parameter", start: Hyper | None = None, rounds: int = 2) -> tuple[Hybrid, Hyper]:
+def train_hybrid(
+    mechanism: Hybrid, x: Array, y: Array, widths: Widths, scaling: Scaling, join: str = "parameter", start: Hyper | None = None, rounds: int = 2
+) -> tuple[Hybrid, Hyper]:
     """Mechanism and Gaussian process trained together from a trained mechanism.
 
     Args:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chemwright.errors import InputError
-from chemwright.kinetics.deletion import informed, leave_one_out, learner_leave_one_out
+from chemwright.kinetics.deletion import informed, learner_leave_one_out, leave_one_out
 from chemwright.kinetics.observe import from_fit_scale
 from chemwright.kinetics.regress import Scaling, learner_alone, start_points, train_hybrid, train_mechanism
 from chemwright.kinetics.setup import Problem, problem_of
@@ -32,7 +32,8 @@ def parameter_table(record: CaseRecord, problem: Problem, hybrid: Hybrid) -> dic
 
     Rate constants are fitted on the logarithm: std = value * sd(ln k), prior_std = value * own prior sd(ln k).
     """
-    assert hybrid.fit is not None and record.prior is not None
+    assert hybrid.fit is not None
+    assert record.prior is not None
     theta, sd = hybrid.fit.posterior.mean, hybrid.fit.posterior.std
     flags = informed(hybrid.fit.posterior, problem.own_sd)
     r = len(problem.model.law.network.reactions)
@@ -85,7 +86,8 @@ def fit_case(record: CaseRecord, progress: Progress | None = None, *, n_starts: 
     tell("learner alone", 0.75)
     _, kernel = learner_alone(x, y, scaling, record.seed)
     tell("leave-one-out and posterior check", 0.85)
-    assert mechanism.fit is not None and hybrid.fit is not None
+    assert mechanism.fit is not None
+    assert hybrid.fit is not None
     mech_loo, _ = leave_one_out(mechanism, x)
     hyb_loo, hyb_sd = leave_one_out(hybrid, x)
     gp_loo = learner_leave_one_out(x, y, kernel, scaling.centre, scaling.scale)

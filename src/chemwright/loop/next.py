@@ -73,7 +73,13 @@ def _scale(noise_unit: str, claim_unit: str) -> float:
 
 
 def next_experiments(
-    record: CaseRecord, properties: dict[str, Any], fit: dict[str, Any], design: dict[str, Any], explain: dict[str, Any] | None = None, figure: str = "cost", budget: float | None = None
+    record: CaseRecord,
+    properties: dict[str, Any],
+    fit: dict[str, Any],
+    design: dict[str, Any],
+    explain: dict[str, Any] | None = None,
+    figure: str = "cost",
+    budget: float | None = None,
 ) -> list[dict[str, Any]]:
     """Candidate measurements, best per cost first.
 

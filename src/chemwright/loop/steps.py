@@ -107,7 +107,20 @@ def monte_carlo(plant: Any, point: Any, n: int, seed: int) -> dict[str, Any]:
             continue
     values = np.array(rows)
     values = values[np.all(np.isfinite(values), axis=1)]
-    return {"n": n, "failed": n - len(values), **{f: {"mean": float(values[:, i].mean()), "std": float(values[:, i].std(ddof=1)), "linear_std": figures[f]["std"], "p05": float(np.quantile(values[:, i], 0.05)), "p95": float(np.quantile(values[:, i], 0.95))} for i, f in enumerate(FIGURES)}}
+    return {
+        "n": n,
+        "failed": n - len(values),
+        **{
+            f: {
+                "mean": float(values[:, i].mean()),
+                "std": float(values[:, i].std(ddof=1)),
+                "linear_std": figures[f]["std"],
+                "p05": float(np.quantile(values[:, i], 0.05)),
+                "p95": float(np.quantile(values[:, i], 0.95)),
+            }
+            for i, f in enumerate(FIGURES)
+        },
+    }
 
 
 def assumptions(plant: Any) -> list[str]:
@@ -123,4 +136,8 @@ def assumptions(plant: Any) -> list[str]:
     ]
     if plant.layout.acid:
         out.append(f"{plant.layout.acid} is caught at once and wholly by the external base; the salt stays in the residue and is washed out of the cake.")
-    return out + [f"{c.id}: {c.value:g} {c.unit if c.unit != '1' else ''}{f' +/- {c.std:g}' if c.std else ''} - {c.note}" for c in plant.numbers.claims.values() if c.id.startswith(("plant.", "crystallisation."))]
+    return out + [
+        f"{c.id}: {c.value:g} {c.unit if c.unit != '1' else ''}{f' +/- {c.std:g}' if c.std else ''} - {c.note}"
+        for c in plant.numbers.claims.values()
+        if c.id.startswith(("plant.", "crystallisation."))
+    ]

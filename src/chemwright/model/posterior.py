@@ -106,7 +106,9 @@ def fit_map(model: Model, y: Array, sigma: float, prior: Gaussian, starts: Seque
 
     best, reached = None, []
     for start in starts if starts is not None else [prior.mean]:
-        result = least_squares(lambda z: both(z)[0], chol_inv @ (np.asarray(start, dtype=float) - prior.mean), jac=lambda z: both(z)[1], xtol=1e-9, ftol=1e-10, gtol=1e-8, max_nfev=200)
+        result = least_squares(
+            lambda z: both(z)[0], chol_inv @ (np.asarray(start, dtype=float) - prior.mean), jac=lambda z: both(z)[1], xtol=1e-9, ftol=1e-10, gtol=1e-8, max_nfev=200
+        )
         ok = result.status > 0 and bool(np.isfinite(result.cost))
         reached.append(float(result.cost) if ok else float("inf"))
         if ok and (best is None or result.cost < best.cost * (1 - 1e-12)):

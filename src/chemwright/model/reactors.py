@@ -79,7 +79,11 @@ def plug_flow_function(law: RateLaw, reltol: float = 1e-8) -> Any:
 def _reason(error: RuntimeError) -> str:
     """CVODES' own flag in words, or the last line of the message."""
     flag = re.search(r"CV_[A-Z_]+", str(error))
-    words = {"CV_TOO_MUCH_WORK": "too many steps (very stiff, or a residence time far past the end of the reaction)", "CV_REPTD_RHSFUNC_ERR": "a rate is not a finite number"}
+    words = {
+        "CV_TOO_MUCH_WORK": "too many steps (very stiff, or a residence time far past the end of the reaction)",
+        "CV_REPTD_RHSFUNC_ERR": "a rate is not a finite number",
+        "CV_CONV_FAILURE": "no step is small enough (a rate is far too fast)",
+    }
     return words.get(flag.group(), flag.group()) if flag else str(error).splitlines()[-1][:120]
 
 

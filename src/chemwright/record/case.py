@@ -6,7 +6,7 @@ from attrs import field, frozen
 
 from chemwright.errors import InputError, did_you_mean
 from chemwright.record.claim import Claim, Source
-from chemwright.record.fields import filled, finite, named_numbers, number, numbers, one_of, table, unique, within
+from chemwright.record.fields import as_tuple, filled, finite, named_numbers, number, numbers, one_of, table, unique, within
 from chemwright.record.parameters import ParameterSet
 
 SCHEMA_VERSION = 1
@@ -33,7 +33,7 @@ class Decision:
     by: str = ""
     why: str = ""
     when: str = ""
-    evidence: tuple[str, ...] = field(default=(), converter=tuple)
+    evidence: tuple[str, ...] = field(default=(), converter=as_tuple)
 
 
 @frozen
@@ -74,13 +74,13 @@ class Experiments:
         InputError: shapes that disagree, a column given twice, a number that is not finite, an unknown reactor.
     """
 
-    columns: tuple[str, ...] = field(converter=tuple)
+    columns: tuple[str, ...] = field(converter=as_tuple)
     rows: tuple[tuple[float, ...], ...] = field(converter=table, validator=finite)
     response: str
     values: tuple[float, ...] = field(converter=numbers, validator=finite)
     source: str = ""
     reactor: str = field(default="pfr", validator=one_of(REACTORS))
-    ids: tuple[str, ...] = field(default=(), converter=tuple)
+    ids: tuple[str, ...] = field(default=(), converter=as_tuple)
 
     def __attrs_post_init__(self) -> None:
         n = len(self.rows)
@@ -112,7 +112,7 @@ class PlantSpec:
     capacity: float = field(converter=number, validator=within(0.0, open_low=True))
     purity: float = field(converter=number, validator=within(0.0, 1.0, open_low=True))
     reactor: str = field(default="pfr", validator=one_of(REACTORS))
-    objectives: tuple[str, ...] = field(default=("cost", "e_factor"), converter=tuple)
+    objectives: tuple[str, ...] = field(default=("cost", "e_factor"), converter=as_tuple)
     base: str = ""
     hours: float = field(default=8000.0, converter=number, validator=within(0.0, 8784.0, open_low=True))
 
@@ -127,14 +127,14 @@ class CaseRecord:
 
     name: str = field(validator=filled)
     target: str
-    species: tuple[Species, ...] = field(converter=tuple, validator=unique("id"))
+    species: tuple[Species, ...] = field(converter=as_tuple, validator=unique("id"))
     solvent: str
-    reactions: tuple[ReactionRecord, ...] = field(converter=tuple, validator=unique("id"))
+    reactions: tuple[ReactionRecord, ...] = field(converter=as_tuple, validator=unique("id"))
     plant: PlantSpec
     prior: ParameterSet | None = None
     experiments: Experiments | None = None
-    claims: tuple[Claim, ...] = field(default=(), converter=tuple, validator=unique("id"))
-    sources: tuple[Source, ...] = field(default=(), converter=tuple, validator=unique("id"))
+    claims: tuple[Claim, ...] = field(default=(), converter=as_tuple, validator=unique("id"))
+    sources: tuple[Source, ...] = field(default=(), converter=as_tuple, validator=unique("id"))
     seed: int = 0
     schema_version: int = field(default=SCHEMA_VERSION)
 

@@ -37,6 +37,11 @@ def numbers(values: Iterable[float]) -> tuple[float, ...]:
     return tuple(number(v) for v in values)
 
 
+def as_tuple(values: Iterable[Any]) -> tuple[Any, ...]:
+    """Any sequence as a tuple."""
+    return tuple(values)
+
+
 def table(rows: Iterable[Iterable[float]]) -> tuple[tuple[float, ...], ...]:
     """Rows of numbers."""
     return tuple(numbers(row) for row in rows)

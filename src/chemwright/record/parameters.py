@@ -6,7 +6,7 @@ from attrs import field, frozen
 
 from chemwright.errors import InputError, did_you_mean
 from chemwright.record.claim import Source
-from chemwright.record.fields import filled, finite, named_numbers, number, unique, within
+from chemwright.record.fields import as_tuple, filled, finite, named_numbers, number, unique, within
 
 
 @frozen
@@ -47,7 +47,7 @@ class ParameterSet:
 
     name: str = field(validator=filled)
     source: Source
-    parameters: tuple[Parameter, ...] = field(default=(), converter=tuple, validator=unique("name"))
+    parameters: tuple[Parameter, ...] = field(default=(), converter=as_tuple, validator=unique("name"))
     conditions: dict[str, float] = field(factory=dict, converter=named_numbers, validator=finite)
     common_shift_sd: float = field(default=0.0, converter=number, validator=within(0.0))
     note: str = ""
