@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from attrs import evolve
@@ -489,3 +490,36 @@ def test_doctor_names_every_extra_with_its_pip_line():
 
 def test_the_loop_has_the_functions_that_the_case_calls():
     assert all(callable(getattr(chemwright.loop, n)) for n in ("properties", "fit", "design", "explain", "next_experiments", "summary", "causes_of"))
+
+
+def _with_claim(tmp_path: Path, text: str) -> Path:
+    from chemwright.knowledge import write_bundled
+
+    path = Path(write_bundled("snar", tmp_path / "snar"))
+    path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+    return path
+
+
+def test_a_claim_of_the_case_file_takes_the_default_s_unit(tmp_path: Path) -> None:
+    record = read_case(_with_claim(tmp_path, '\n[[claim]]\nid = "price.446-35-5"\nvalue = "15.5 +/- 0.5 EUR/kg"\nsource = "offer"\n'))
+    claim = next(c for c in record.claims if c.id == "price.446-35-5")
+    assert claim.unit == "USD/kg"
+    assert claim.value > 15.5
+    assert claim.std is not None
+    assert claim.std > 0.5
+    assert claim.source in {s.id for s in record.sources}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('id = "price.446-35-6"\nvalue = "17 USD/kg"\nsource = "offer"', "price.446-35-5"),
+        ('id = "price.446-35-5"\nvalue = "17 K"\nsource = "offer"', "USD/kg"),
+        ('id = "price.446-35-5"\nvalue = "17 USD/kg"', "source"),
+        ('id = "price.446-35-5"\nvalue = "17 USD/kg"\nsource = "offer"\ntier = "mesured"', "measured"),
+    ],
+    ids=["unknown id", "wrong dimension", "no source", "unknown tier"],
+)
+def test_bad_claims_are_named(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(ChemwrightError, match=words):
+        read_case(_with_claim(tmp_path, f"\n[[claim]]\n{text}\n"))

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 
 import pytest
 from typer.testing import CliRunner
@@ -248,8 +247,8 @@ def test_the_real_process_keeps_threads_fixed_and_streams_apart(tmp_path):
     assert ran.stdout.splitlines()[1] == "0 1 1"
 
 
-def test_help_is_quick():
-    start = time.process_time()
-    loaded = subprocess.run([sys.executable, "-X", "importtime", "-m", "chemwright", "--help"], capture_output=True, text=True, check=True).stderr
-    assert not any(f"| {name}\n" in loaded.replace("  ", "") for name in ("numpy", "rdkit", "casadi", "chemicals"))
-    assert time.process_time() - start < 5
+def test_help_loads_nothing_heavy():
+    said = subprocess.run([sys.executable, "-X", "importtime", "-m", "chemwright", "--help"], capture_output=True, text=True, check=True).stderr
+    loaded = {line.rpartition("|")[2].strip().partition(".")[0] for line in said.splitlines()}
+    assert "typer" in loaded
+    assert not {"numpy", "rdkit", "casadi", "chemicals", "pint", "attrs"} & loaded

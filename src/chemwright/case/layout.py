@@ -19,9 +19,11 @@ KEYS: dict[str, dict[str, tuple[tuple[type, ...], bool]]] = {
     "reaction": {"id": ((str,), False), "text": ((str,), False), "smiles": ((str,), False)},
     "kinetics": {"prior": ((str,), True), "common_shift_sd": ((float, int), False), "sd_ln_k": ((float, int), False), "sd_Ea": ((str, float, int), False)},
     "experiments": {"file": ((str,), True), "response": ((str,), True), "source": ((str,), False)},
+    "claim": {"id": ((str,), True), "value": ((str,), True), "source": ((str,), True), "kind": ((str,), False), "tier": ((str,), False), "note": ((str,), False)},
     "plant": {"reactor": ((str,), False), "objectives": ((list,), False), "base": ((str,), False), "hours": ((str, float, int), False)},
 }
 REQUIRED = ("case", "species", "solvent", "reaction", "kinetics")
+LISTED = ("reaction", "claim")
 MAX_SPECIES = 60
 MAX_REACTIONS = 100
 SPECIES_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_\-']{0,39}")
@@ -69,12 +71,12 @@ def check_layout(data: Mapping[str, Any], where: str) -> None:
         if not data.get(name):
             raise InputError(f"the section [{name}] is missing or empty", where=where, fix=f"add {_EXAMPLES[name]}")
     for name, section in data.items():
-        tables = section if name == "reaction" else [section]
+        listed = name in LISTED
+        tables = section if listed else [section]
         if not isinstance(tables, list) or not all(isinstance(t, Mapping) for t in tables):
-            double = name == "reaction"
-            raise InputError(f"{name} is not a {'list of tables' if double else 'table'}", where=where, fix=f"write it under {'[[reaction]]' if double else f'[{name}]'}")
+            raise InputError(f"{name} is not a {'list of tables' if listed else 'table'}", where=where, fix=f"write it under {f'[[{name}]]' if listed else f'[{name}]'}")
         for i, table in enumerate(tables, start=1):
-            place = f"{where}, [[reaction]] {i}" if name == "reaction" else f"{where}, [{name}]"
+            place = f"{where}, [[{name}]] {i}" if listed else f"{where}, [{name}]"
             _check_species(table, place) if name == "species" else _check_table(table, KEYS[name], place)
     if len(data["reaction"]) > MAX_REACTIONS:
         raise InputError(f"{len(data['reaction'])} reactions, at most {MAX_REACTIONS} expected", where=where, fix="keep the reactions that matter")

@@ -65,6 +65,11 @@ def record_of(data: Mapping[str, Any], folder: Path, where: str, *, seed: int = 
         file = inside(folder, table["file"], f"{place} file")
         experiments, origin = read_experiments(file, table["response"], table.get("source", ""), network.species, f"{place} response")
         sources.append(origin)
+    if data.get("claim"):
+        from chemwright.case.claims import read_claims
+
+        own, origins = read_claims(data["claim"], species, where)
+        claims, sources = (*claims, *own), [*sources, *origins]
     unique = {s.id: s for s in sources}
     return CaseRecord(" ".join(case["name"].split()), target, species, solvent, reactions, spec, prior, experiments, claims, tuple(unique.values()), seed)
 

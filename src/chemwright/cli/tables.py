@@ -45,7 +45,10 @@ def with_std(entry: dict[str, Any]) -> str:
 
 def kinetics(fit: dict[str, Any]) -> None:
     """Parameters with what the data informed, and the errors."""
-    rows = [[name, with_std(p), p["unit"], number(p["prior_std"], 2), "yes" if p["informed"] else "no"] for name, p in fit["parameters"].items()]
+    rows = [
+        [name, with_std(p), p["unit"], number(p["prior_std"], 2), "yes" if p["informed"] else "no"]
+        for name, p in sorted(fit["parameters"].items(), key=lambda item: (not item[0].startswith("k."), item[0]))
+    ]
     loo = fit["loo"]
     note = f"{fit['n']} runs; RMSE {number(fit['rmse'], 3)}; leave-one-out: mechanism {number(loo['mechanism'], 3)}, learner {number(loo['learner'], 3)}, hybrid {number(loo['hybrid'], 3)}"
     show("Kinetics", ("parameter", "value", "unit", "prior std", "informed"), rows, note)
