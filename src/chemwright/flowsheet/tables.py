@@ -15,6 +15,7 @@ ROUTES = {
     "fresh": ("supply", "mixer"), "recycle": ("condenser", "mixer"), "reactor feed": ("mixer", "reactor"), "reactor effluent": ("reactor", "neutraliser"), "neutralised": ("neutraliser", "evaporator"),
     "vapour": ("evaporator", "condenser"), "residue": ("evaporator", "crystalliser"), "purge": ("condenser", "waste"), "wash": ("supply", "crystalliser"), "product": ("crystalliser", "product"), "mother liquor": ("crystalliser", "waste"),
 }  # fmt: skip
+PRESSURISED = ("reactor feed", "reactor effluent", "neutralised")
 
 
 def _numbers(plant: Plant, point: Operating, expressions: list[Any], p: Array | None = None) -> Array:
@@ -26,19 +27,20 @@ def _numbers(plant: Plant, point: Operating, expressions: list[Any], p: Array | 
 
 
 def streams(plant: Plant, point: Operating) -> list[dict[str, Any]]:
-    """All streams: molar flows (mol/s), masses (kg/s), temperature (K), pressure (Pa) of the evaporator side."""
+    """All streams: molar flows (mol/s), masses (kg/s), temperature (K), pressure (Pa; from the feed pump to the evaporator the reactor's)."""
     flows, scale = plant.symbols["flows"], plant.symbols["scale"]
     ids, names = plant.layout.ids, list(flows.mole)
     values = _numbers(plant, point, [flows.mole[n][j] * scale for n in names for j in ids] + [flows.temperature[n] for n in names])
     mole = values[: len(names) * len(ids)].reshape(len(names), len(ids))
-    pressure = float(plant.numbers.mean[plant.numbers.index("plant.p_evaporator")])
+    low = float(plant.numbers.mean[plant.numbers.index("plant.p_evaporator")])
+    high = low + float(plant.numbers.mean[plant.numbers.index("plant.pressure_rise")])
     out = []
     for i, name in enumerate(names):
         mass = {j: float(mole[i, k]) * plant.masses[j] for k, j in enumerate(ids)}
         out.append(
             {
                 "name": name, "from": ROUTES[name][0], "to": ROUTES[name][1], "phase": flows.phase[name], "temperature": float(values[len(names) * len(ids) + i]),
-                "pressure": pressure, "mass_flow": sum(mass.values()), "mole": {j: float(mole[i, k]) for k, j in enumerate(ids)}, "mass": mass,
+                "pressure": high if name in PRESSURISED else low, "mass_flow": sum(mass.values()), "mole": {j: float(mole[i, k]) for k, j in enumerate(ids)}, "mass": mass,
             }
         )  # fmt: skip
     return out

@@ -1,0 +1,52 @@
+"""What the case rests on: properties with sources, decisions, citations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chemwright.report.parts import need, rows
+from chemwright.report.tables import note, table, tier
+from chemwright.report.text import DEGREE, Markup, celsius, element, esc, glue, number, with_std
+
+
+def properties(details: dict[str, Any]) -> Markup:
+    """Every property with value, standard uncertainty, tier and source."""
+    claims = rows(need(details, "results", "properties", "claims"))
+    sources = {s.get("id"): s for s in rows(details["results"]["properties"].get("sources"))}
+    sources.update({s.get("id"): s for s in rows((details.get("record") or {}).get("sources")) if s.get("id") not in sources})
+    used = list(dict.fromkeys(str(c.get("source")) for c in claims if c.get("source")))
+    numbers = {key: i for i, key in enumerate(used, 1)}
+    body = []
+    for c in claims:
+        at = ", ".join(f"{celsius(v)} {DEGREE}C" if k == "temperature" else f"{k} {number(v)}" for k, v in (c.get("conditions") or {}).items())
+        mark = Markup(f'<a href="#source-{numbers[str(c["source"])]}" title="{esc(c["source"])}">[{numbers[str(c["source"])]}]</a>') if c.get("source") else "-"
+        unit = c.get("unit") if c.get("unit") != "1" else ""
+        name = str(c.get("property")).replace("_", " ")
+        body.append([c.get("subject"), name, with_std(c.get("value"), c.get("std")), unit, at, tier(c.get("tier")), mark, element("span", c.get("note") or "", class_="note")])
+    head = ["subject", "property", f"value {chr(0xB1)} std", "unit", "at", "tier", "source", "note"]
+    listed = element("ol", glue((_source(numbers[key], key, sources.get(key)) for key in used), "\n"), class_="sources note")
+    text = "A value without an uncertainty is a coefficient whose uncertainty another row carries, or one whose source gives none."
+    return glue([table(head, body, numeric=[2], label="properties"), note(text), element("h3", "Sources of the properties"), listed])
+
+
+def _source(i: int, key: str, source: dict[str, Any] | None) -> Markup:
+    if source is None:
+        return element("li", key, id=f"source-{i}")
+    doi = f" doi:{source['doi']}" if source.get("doi") and str(source["doi"]) not in str(source.get("citation")) else ""
+    return element("li", glue([element("b", key), f" ({source.get('kind') or 'source'}) {source.get('citation') or ''}{doi}"]), id=f"source-{i}")
+
+
+def decisions(details: dict[str, Any]) -> Markup:
+    """The log of what was decided, by whom and why."""
+    items = rows(need(details, "decisions"))
+    body = [
+        [d.get("what"), element("b", d.get("choice")), d.get("by") or "-", d.get("why") or "-", d.get("when") or "-", ", ".join(map(str, d.get("evidence") or [])) or "-"]
+        for d in items
+    ]
+    return table(["what", "choice", "by", "why", "when", "evidence"], body, label="decisions")
+
+
+def citations(details: dict[str, Any]) -> Markup:
+    """BibTeX of what was used."""
+    items = need(details, "citations")
+    return glue([note("Exactly what this report rests on."), element("pre", "\n\n".join(str(c).strip() for c in items), tabindex="0")])
