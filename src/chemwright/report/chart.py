@@ -141,7 +141,7 @@ def _limits(series: Sequence[Series], axis: int) -> tuple[float, float]:
     return (min(values), max(values)) if values else (0.0, 1.0)
 
 
-def xy(series: Sequence[Series], x_label: str, y_label: str, *, title: str, equal: bool = False, width: int = 480, height: int = 340, y_ticks: bool = True, n: int = 5) -> Markup:
+def xy(series: Sequence[Series], x_label: str, y_label: str, *, title: str, equal: bool = False, width: int = 430, height: int = 320, y_ticks: bool = True, n: int = 5) -> Markup:
     """A chart of points and lines.
 
     Args:

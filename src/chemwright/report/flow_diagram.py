@@ -77,8 +77,8 @@ def _route(page: _Page, edge: Edge) -> Markup:
 
 def _lines(name: str) -> list[str]:
     """A block's name on at most two lines."""
-    if len(name) <= 13 or " " not in name:
-        return [clip(name, 14)]
+    if len(name) <= 12 or " " not in name:
+        return [clip(name, 13)]
     words = name.split()
     cut = min(range(1, len(words)), key=lambda i: abs(len(" ".join(words[:i])) - len(" ".join(words[i:]))))
     return [clip(" ".join(words[:cut]), 14), clip(" ".join(words[cut:]), 14)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from attrs import field, frozen
+from attrs import frozen
 
 from chemwright.report.parts import rows
 from chemwright.report.text import finite
@@ -32,7 +32,7 @@ class Layout:
 
     cells: dict[str, tuple[int, int]]
     names: dict[str, str]
-    ends: frozenset[str] = field(converter=frozenset)
+    ends: frozenset[str]
 
 
 def edges_of(design: dict[str, Any]) -> tuple[list[Edge], dict[str, str]]:
@@ -124,7 +124,7 @@ def arrange(edges: list[Edge], names: dict[str, str]) -> Layout:
             put(waiting[0], 0, -1)
             placed = waiting[:1]
         waiting = [n for n in waiting if n not in placed]
-    ends = {n for n in names if n.startswith(("in:", "out:"))}
+    ends = frozenset(n for n in names if n.startswith(("in:", "out:")))
     return Layout(cells, names, ends)
 
 

@@ -101,7 +101,7 @@ def _figure(name: str, causes: list[dict[str, Any]]) -> Markup:
     if len(big) > len(shown_):
         body.append([f"{len(big) - len(shown_)} others", "", "", share(small)])
     part = table(["cause", "tier", "source", "share"], body, numeric=[3], label=f"shares of {name}")
-    return glue([element("h3", name[0].upper() + name[1:]), columns(chart, part), *(_data(c) for c in shown_ if rows(c.get("details")))])
+    return glue([element("h3", name[:1].upper() + name[1:]), columns(chart, part), *(_data(c) for c in shown_ if rows(c.get("details")))])
 
 
 def _data(cause: dict[str, Any]) -> Markup:

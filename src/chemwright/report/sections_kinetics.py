@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from chemwright.report.chart import Series, figure, xy
+from chemwright.report.chart import Series, figure, legend, xy
 from chemwright.report.parts import Absent, get, need, rows
-from chemwright.report.sections_summary import drawing
+from chemwright.report.sections_summary import FIGURES, drawing
 from chemwright.report.tables import badge, columns, note, pairs, table
-from chemwright.report.text import DEGREE, Markup, element, finite, glue, number, share, with_std
+from chemwright.report.text import DEGREE, Markup, element, finite, formula, glue, number, share, unit_text, with_std
 
 
 def network(details: dict[str, Any]) -> Markup:
@@ -21,7 +21,7 @@ def network(details: dict[str, Any]) -> Markup:
             element("b", s.get("id")),
             s.get("name") or "",
             Markup("<br>"),
-            glue([s.get("formula") or "", f", {number(1000 * float(s['molar_mass']), 5)} g/mol" if s.get("molar_mass") else ""]),
+            glue([formula(s.get("formula") or ""), f", {number(1000 * float(s['molar_mass']), 5)} g/mol" if s.get("molar_mass") else ""]),
         ]
         tiles.append(element("div", glue([drawing(s.get("smiles"), 150, 105), *names]), class_="mol"))
     reactions = rows(get(details, "record", "reactions", default=[]))
@@ -44,8 +44,8 @@ def parameters(details: dict[str, Any]) -> Markup:
                 with_std(p.get("value"), p.get("std")),
                 number(p.get("ln_std")) if log else "-",
                 prior,
-                with_std(p.get("prior_std")),
-                p.get("unit") if p.get("unit") != "1" else "",
+                _prior_std(p, log),
+                unit_text(p.get("unit")),
                 flag,
             ]
         )
@@ -53,9 +53,17 @@ def parameters(details: dict[str, Any]) -> Markup:
     return glue([table(head, body, numeric=[1, 2, 3, 4], label="kinetic parameters"), _quality(fit)])
 
 
+def _prior_std(p: dict[str, Any], log: bool) -> Markup:
+    """The prior's own standard deviation; of the logarithm where the parameter is fitted on it (``prior_std`` is given relative to the value)."""
+    value, std = finite(p.get("value")), finite(p.get("prior_std"))
+    if log and value and std is not None:
+        return Markup(f"{number(std / value)} on ln")
+    return with_std(std)
+
+
 def _quality(fit: dict[str, Any]) -> Markup:
     loo, cover, starts, sampler = (get(fit, k, default={}) for k in ("loo", "coverage", "starts", "sampler"))
-    items: list[tuple[str, Any]] = [("runs", number(fit.get("n"))), ("RMSE of the fit", number(fit.get("rmse")))]
+    items: list[tuple[str, Any]] = [("runs", fit.get("n")), ("RMSE of the fit", number(fit.get("rmse")))]
     items += [(f"leave-one-out RMSE, {k}", number(v)) for k, v in loo.items()]
     if "hybrid" in cover:
         items.append(("coverage of the intervals", glue([share(cover["hybrid"]), " (", share(cover.get("level")), " meant)"])))
@@ -78,16 +86,22 @@ def _runs(details: dict[str, Any]) -> dict[str, Any]:
     return runs
 
 
+def _response(runs: dict[str, Any]) -> str:
+    """Name of the measured response as a chemist writes it."""
+    name = str(runs.get("response") or "response")
+    return FIGURES.get(name, name.replace("_", " "))
+
+
 def parity(details: dict[str, Any]) -> Markup:
     """Measured against modelled, and residuals against temperature."""
     runs = _runs(details)
-    y, name = runs["measured"], str(runs.get("response") or "response").replace("_", "-")
+    y, name = runs["measured"], _response(runs)
     series = [Series("mechanism alone", y, runs.get("mechanism") or [], tone=5, marker="cross")]
     series.append(Series("hybrid, one std", y, runs.get("hybrid") or [], tone=1, yerr=runs.get("std") or []))
     if runs.get("loo"):
         series.append(Series("hybrid, run left out", y, runs["loo"], tone=2, marker="ring"))
     left = figure(
-        xy(series, f"measured {name}", f"modelled {name}", title="parity plot", equal=True, height=400), "Measured against modelled; on the dashed line they agree.", series
+        xy(series, f"measured {name}", f"modelled {name}", title="parity plot", equal=True, height=370), "Measured against modelled; on the dashed line they agree.", series
     )
     return columns(left, _residuals(runs, y, name))
 
@@ -103,7 +117,7 @@ def _residuals(runs: dict[str, Any], y: list[float], name: str) -> Markup:
         if len(values) == len(y):
             gap = [(a - b) if finite(a) is not None and finite(b) is not None else math.nan for a, b in zip(values, y, strict=True)]
             series.append(Series(label, t, gap, tone=tone, marker=marker))
-    chart = xy(series, f"temperature, {DEGREE}C", f"modelled - measured {name}", title="residuals against temperature", height=400)
+    chart = xy(series, f"temperature, {DEGREE}C", f"modelled - measured {name}", title="residuals against temperature", height=370)
     return figure(chart, "Residuals against temperature: a trend would be a fault of the model.", series)
 
 
@@ -121,14 +135,13 @@ def posterior(details: dict[str, Any]) -> Markup:
     charts = [c for i, name in enumerate(names) if (c := _marginal(post, i, str(name), get(fitted, name, default={}))) is not None]
     if not charts:
         raise Absent("the posterior has no mean, covariance and prior")
+    text = "Every curve is scaled to its own peak; rate constants on the logarithm (base ten) at the reference temperature, their prior with the shift common to all."
     key = [Series("prior", [], [], kind="line", tone=5), Series("posterior", [], [], kind="line", tone=1)]
-    from chemwright.report.chart import legend
-
     return glue(
         [
             legend(key),
             element("div", glue(charts, "\n"), class_="small-charts"),
-            note("Every curve is scaled to its own peak; rate constants on the logarithm (base ten) at the reference temperature."),
+            note(text),
         ]
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 from chemwright.report.flow_diagram import diagram
 from chemwright.report.parts import get, need, rows
 from chemwright.report.tables import badge, note, table
-from chemwright.report.text import DEGREE, Markup, celsius, element, finite, glue, number, with_std
+from chemwright.report.text import DEGREE, Markup, celsius, clip, element, finite, glue, number, unit_text, with_std
 
 #: name -> (unit shown, factor from SI, offset in SI)
 SHOWN = {
@@ -23,7 +23,7 @@ def shown(name: str, value: Any) -> tuple[Markup, str]:
     """A condition in SI as number and unit that a chemist reads: degC, min, mol/L."""
     unit, factor, offset = SHOWN.get(name, ("", 1.0, 0.0))
     x = finite(value)
-    return (Markup("-") if x is None else number(round((x + offset) * factor, 9), 4)), unit
+    return (Markup("-") if x is None else Markup(f"{(x + offset) * factor:.4g}")), unit
 
 
 def flow(details: dict[str, Any]) -> Markup:
@@ -65,10 +65,11 @@ def streams(details: dict[str, Any]) -> Markup:
     for i, s in enumerate(items, 1):
         mass, total = get(s, "mass", default={}), finite(s.get("mass_flow"))
         pressure = finite(s.get("pressure"))
-        head = [i, s.get("name"), s.get("from"), s.get("to"), s.get("phase"), celsius(s.get("temperature")), number(pressure / 1e5, 4) if pressure is not None else "-"]
+        name, tail, to = (element("span", clip(s.get(k), 24), title=s.get(k)) for k in ("name", "from", "to"))
+        head = [i, name, tail, to, s.get("phase"), celsius(s.get("temperature")), number(pressure / 1e5, 4) if pressure is not None else "-"]
         body.append([*head, number(total * 3600, 4) if total is not None else "-", *(_fraction(mass.get(k), total) for k in species)])
     titles = ["", "stream", "from", "to", "phase", f"{DEGREE}C", "bar", "kg/h", *(f"w {k}" for k in species)]
-    return glue([table(titles, body, numeric=[0, *range(5, 8 + len(species))], label="stream table"), note("w: mass fraction; an empty cell is less than 1e-6.")])
+    return glue([table(titles, body, numeric=[0, *range(5, 8 + len(species))], label="stream table", css="dense"), note("w: mass fraction; an empty cell is less than 1e-6.")])
 
 
 def _fraction(mass: Any, total: float | None) -> Markup:
@@ -84,7 +85,7 @@ def equipment(details: dict[str, Any]) -> Markup:
     items = rows(need(details, "results", "design", "units"))
     body = []
     for u in items:
-        size = glue([f"{u.get('size_name') or 'size'} ", number(u.get("size")), f" {u.get('size_unit') or ''}"])
+        size = glue([f"{u.get('size_name') or 'size'} ", number(u.get("size")), Markup(f" {unit_text(u.get('size_unit'))}")])
         duty = finite(u.get("duty"))
         flag = badge("outside", "flag") if u.get("in_range") is False else badge("inside", "ok") if u.get("in_range") else "-"
         count = u.get("count", 1)

@@ -6,7 +6,7 @@ from typing import Any
 
 from chemwright.report.parts import need, rows
 from chemwright.report.tables import note, table, tier
-from chemwright.report.text import DEGREE, Markup, celsius, element, esc, glue, number, with_std
+from chemwright.report.text import DEGREE, Markup, celsius, element, esc, glue, number, unit_text, with_std
 
 
 def properties(details: dict[str, Any]) -> Markup:
@@ -16,13 +16,16 @@ def properties(details: dict[str, Any]) -> Markup:
     sources.update({s.get("id"): s for s in rows((details.get("record") or {}).get("sources")) if s.get("id") not in sources})
     used = list(dict.fromkeys(str(c.get("source")) for c in claims if c.get("source")))
     numbers = {key: i for i, key in enumerate(used, 1)}
-    body = []
+    body: list[list[Any]] = []
+    before: tuple[Any, Any] = (None, None)
     for c in claims:
         at = ", ".join(f"{celsius(v)} {DEGREE}C" if k == "temperature" else f"{k} {number(v)}" for k, v in (c.get("conditions") or {}).items())
         mark = Markup(f'<a href="#source-{numbers[str(c["source"])]}" title="{esc(c["source"])}">[{numbers[str(c["source"])]}]</a>') if c.get("source") else "-"
-        unit = c.get("unit") if c.get("unit") != "1" else ""
+        unit = unit_text(c.get("unit"))
+        said = "as above" if c.get("note") and before == (c.get("subject"), c.get("note")) else c.get("note") or ""
         name = str(c.get("property")).replace("_", " ")
-        body.append([c.get("subject"), name, with_std(c.get("value"), c.get("std")), unit, at, tier(c.get("tier")), mark, element("span", c.get("note") or "", class_="note")])
+        body.append([c.get("subject"), name, with_std(c.get("value"), c.get("std")), unit, at, tier(c.get("tier")), mark, element("span", said, class_="note")])
+        before = (c.get("subject"), c.get("note"))
     head = ["subject", "property", f"value {chr(0xB1)} std", "unit", "at", "tier", "source", "note"]
     listed = element("ol", glue((_source(numbers[key], key, sources.get(key)) for key in used), "\n"), class_="sources note")
     text = "A value without an uncertainty is a coefficient whose uncertainty another row carries, or one whose source gives none."

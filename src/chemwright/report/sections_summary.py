@@ -8,7 +8,7 @@ from chemwright.errors import ChemwrightError
 from chemwright.report.bar_chart import stacked
 from chemwright.report.parts import Absent, get, need, rows
 from chemwright.report.tables import note
-from chemwright.report.text import Markup, element, finite, glue, number, share, with_std
+from chemwright.report.text import Markup, element, finite, formula, glue, number, share, with_std
 
 SECONDS_PER_YEAR = 365.25 * 86400
 TIERS = ("measured", "fitted", "correlated", "estimated", "assumed")
@@ -71,7 +71,7 @@ def _cards(details: dict[str, Any]) -> Markup:
         _card("capacity", yearly, f"{number(hours, 4)} h a year" if hours else ""),
         _card("cost", _figure(design, "cost"), spread),
         _card("E-factor", _figure(design, "e_factor", "kg/kg"), "waste per product, solvent and base counted"),
-        _card("CO2e", _figure(design, "co2e"), "per kg of product"),
+        _card("CO2e", _figure(design, "co2e"), "CO2 equivalents per product"),
         _card("process mass intensity", _figure(design, "pmi", "kg/kg"), "all that enters per product"),
         _card("purity", achieved, "" if wanted is None else f"wanted: {number(100 * wanted)} wt%"),
     ]), class_="cards")  # fmt: skip
@@ -109,11 +109,13 @@ def summary(details: dict[str, Any]) -> Markup:
     words = [
         element("b", name),
         element("code", target),
-        *([f"{species['formula']}, {number(1000 * float(species.get('molar_mass') or 0), 5)} g/mol"] if species.get("formula") else []),
+        *([glue([formula(species["formula"]), Markup(f", {number(1000 * float(species.get('molar_mass') or 0), 5)} g/mol")])] if species.get("formula") else []),
     ]
     left = element("div", glue([drawing(target, 280, 180) if target else "", *(element("div", w) for w in words)]), class_="mol")
     shares = [tier_bar(FIGURES.get(k, k), need(causes, k)) for k in ("cost", "e_factor", "co2e") if get(causes, k)]
-    text = "measured and fitted shares rest on data of this case or of the literature; correlated, estimated and assumed ones on rules and choices that a measurement would replace"
+    text = (
+        "Measured and fitted shares rest on data of this case or of the literature; correlated, estimated and assumed ones on rules and choices that a measurement would replace."
+    )
     right = glue(
         [
             _warnings(details),

@@ -24,10 +24,11 @@ p{margin:0 0 10px;overflow-wrap:anywhere;max-width:80ch}
 .scroll{overflow-x:auto;max-width:100%}.scroll:focus-visible{outline:2px solid var(--accent)}
 table{border-collapse:collapse;font-size:13px;width:100%;margin:4px 0 10px;font-variant-numeric:tabular-nums}
 th,td{padding:5px 9px;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
-th{background:var(--head);font-weight:600;vertical-align:bottom}
+th{min-width:4.2em;background:var(--head);font-weight:600;vertical-align:bottom}
 td{overflow-wrap:break-word;max-width:34em}td.num,th.num{text-align:right}td.num{white-space:nowrap}
+th:empty{min-width:0}
 tfoot td{font-weight:600;border-top:2px solid var(--line)}
-sup{line-height:0;font-size:.75em}
+sup,sub{line-height:0;font-size:.75em}.dense{font-size:12px}.dense th,.dense td{min-width:0;padding:4px 5px;white-space:nowrap}
 .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));gap:8px 22px;align-items:start}.columns>*{min-width:0}
 .top{display:grid;grid-template-columns:minmax(0,300px) minmax(0,1fr);gap:8px 26px;align-items:start}
 .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,230px),1fr));gap:10px;margin:0 0 12px}
@@ -52,6 +53,7 @@ footer{max-width:1180px;margin:0 auto;padding:0 20px 30px;font-size:12.5px;color
 """
 
 _CHART = """svg.chart{display:block;width:100%;max-width:620px;min-width:330px;height:auto}.small-charts svg.chart{min-width:0;max-width:340px}
+svg.bars{min-width:430px}
 svg.flowsheet{display:block;width:100%;min-width:1040px;height:auto}
 svg.stacked{display:block;width:100%;height:auto;border-radius:4px;margin:2px 0}svg.key{width:22px;height:14px}
 svg text{fill:var(--ink);font-size:12px;font-family:inherit}

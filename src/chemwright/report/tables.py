@@ -8,7 +8,7 @@ from typing import Any
 from chemwright.report.text import Markup, element, esc, glue
 
 
-def table(head: Sequence[Any], body: Iterable[Sequence[Any]], *, numeric: Iterable[int] = (), label: str, foot: Sequence[Any] | None = None) -> Markup:
+def table(head: Sequence[Any], body: Iterable[Sequence[Any]], *, numeric: Iterable[int] = (), label: str, foot: Sequence[Any] | None = None, css: str | None = None) -> Markup:
     """A table in a box of its own that scrolls sideways.
 
     Args:
@@ -17,6 +17,7 @@ def table(head: Sequence[Any], body: Iterable[Sequence[Any]], *, numeric: Iterab
         numeric: indices of the columns set to the right.
         label: what the table shows, for readers that don't see it.
         foot: a last row, set apart.
+        css: class of the table.
     """
     right = set(numeric)
 
@@ -25,7 +26,7 @@ def table(head: Sequence[Any], body: Iterable[Sequence[Any]], *, numeric: Iterab
 
     lines = glue((row(cells, "td") for cells in body), "\n")
     end = element("tfoot", row(foot, "td")) if foot is not None else Markup("")
-    inner = element("table", glue([element("thead", row(head, "th")), Markup("\n"), element("tbody", lines), end]))
+    inner = element("table", glue([element("thead", row(head, "th")), Markup("\n"), element("tbody", lines), end]), class_=css)
     return element("div", inner, class_="scroll", tabindex="0", role="region", aria_label=label)
 
 

@@ -68,7 +68,7 @@ def number(value: Any, digits: int = 3) -> Markup:
 def with_std(value: Any, std: Any = None, unit: str = "") -> Markup:
     """``value +/- std unit``, both rounded to two significant digits of the standard uncertainty (one where it is 0.5 or more of the value)."""
     x, s = finite(value), finite(std)
-    tail = "" if unit in ("", "1", "-") else f" {esc(unit)}"
+    tail = "" if unit in ("", "1", "-") else f" {unit_text(unit)}"
     if x is None or s is None or s <= 0:
         return Markup(number(x, 4) + tail) if x is not None else Markup("-")
     places = 1 - math.floor(math.log10(s))
@@ -77,6 +77,16 @@ def with_std(value: Any, std: Any = None, unit: str = "") -> Markup:
         scale, places = 10.0**size, max(places + size, 0)
         return Markup(f"({x / scale:.{places}f} {PLUS_MINUS} {s / scale:.{places}f}) {TIMES} 10<sup>{size}</sup>{tail}")
     return Markup(f"{round(x, places):,.{max(places, 0)}f} {PLUS_MINUS} {round(s, places):,.{max(places, 0)}f}{tail}")
+
+
+def unit_text(unit: Any) -> Markup:
+    """A unit as HTML, powers raised: ``m^2`` as m<sup>2</sup>; nothing for ``1``."""
+    return Markup("") if unit in (None, "1", "-") else Markup(re.sub(r"\^(-?\d+)", r"<sup>\1</sup>", esc(unit)))
+
+
+def formula(text: Any) -> Markup:
+    """A chemical formula as HTML, counts lowered."""
+    return Markup(re.sub(r"(?<=[A-Za-z)])(\d+)", r"<sub>\1</sub>", _UNPRINTABLE.sub(chr(0xFFFD), html.escape(str(text), quote=False))))
 
 
 def share_text(value: Any) -> str:
@@ -91,7 +101,7 @@ def share_text(value: Any) -> str:
 
 def share(value: Any) -> Markup:
     """As :func:`share_text`, as HTML."""
-    return esc(share_text(value))
+    return Markup(esc(share_text(value)).replace(" ", chr(0xA0)))
 
 
 def plain(value: Any) -> str:
