@@ -47,7 +47,9 @@ def read_claims(tables: list[Mapping[str, Any]], species: tuple[Species, ...], w
     for i, table in enumerate(tables, start=1):
         place, key = f"{where}, [[claim]] {i}", table["id"]
         if key not in known:
-            raise InputError(f"no number of the plant is called {key!r}", where=f"{place} id", fix=did_you_mean(key, known) or "the report's assumptions and property table list the ids")
+            raise InputError(
+                f"no number of the plant is called {key!r}", where=f"{place} id", fix=did_you_mean(key, known) or "the report's assumptions and property table list the ids"
+            )
         if key in claims:
             raise InputError(f"{key!r} is claimed twice", where=f"{place} id", fix="keep one")
         kind, tier = table.get("kind", "literature"), table.get("tier", "measured")
