@@ -1,0 +1,68 @@
+"""The commands props, citations and decide."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from chemwright.cli import main
+
+
+def run(capfd: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as ended:
+        main(list(arguments))
+    out = capfd.readouterr()
+    return int(ended.value.code or 0), out.out, out.err
+
+
+def test_props_gives_value_std_tier_and_source(capfd: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = run(capfd, "props", "ethanol", "110-91-8", "CCN(CC)CC", "--json")
+    data = json.loads(out)
+    assert status == 0
+    assert [s["cas"] for s in data["substances"]] == ["64-17-5", "110-91-8", "121-44-8"]
+    boiling = next(c for c in data["claims"] if c["substance"] == "ethanol" and c["property"] == "boiling_point")
+    assert boiling["value"] == pytest.approx(351.4, abs=0.5)
+    assert boiling["std"] > 0
+    assert boiling["source"] in data["sources"]
+
+
+def test_props_for_people_shows_no_coefficients(capfd: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = run(capfd, "props", "O=[N+]([O-])c1ccc(F)cc1N1CCOCC1")
+    assert status == 0
+    assert "boiling point" in out
+    assert "estimated" in out
+    assert "vapour pressure A" not in out
+
+
+def test_props_names_near_misses(capfd: pytest.CaptureFixture[str]) -> None:
+    status, out, err = run(capfd, "props", "morpholne", "--json")
+    assert status == 2
+    assert "morpholine" in err
+    assert json.loads(out)["error"]["kind"] == "substance"
+
+
+def test_decide_is_logged_and_citations_are_bibtex(tmp_path, capfd: pytest.CaptureFixture[str]) -> None:
+    from chemwright.case import Case
+    from chemwright.knowledge import write_bundled
+
+    Case.from_toml(write_bundled("snar", tmp_path / "snar"), tmp_path / "a.case")
+    status, out, _ = run(capfd, "decide", str(tmp_path / "a.case"), "plant.site", "Tianjin", "--by", "A. Chemist", "--why", "solvent recovery is there", "--json")
+    assert status == 0
+    assert json.loads(out)["choice"] == "Tianjin"
+    assert [d.choice for d in Case.open(tmp_path / "a.case").decisions if d.by == "A. Chemist"] == ["Tianjin"]
+    status, out, _ = run(capfd, "citations", str(tmp_path / "a.case"), "--json")
+    assert status == 0
+    entries = json.loads(out)["citations"]
+    assert any("Hone2017" in e for e in entries)
+    assert all(e.startswith("@") for e in entries)
+
+
+def test_decide_without_a_reason_is_refused(tmp_path, capfd: pytest.CaptureFixture[str]) -> None:
+    from chemwright.case import Case
+    from chemwright.knowledge import write_bundled
+
+    Case.from_toml(write_bundled("snar", tmp_path / "snar"), tmp_path / "a.case")
+    status, _, err = run(capfd, "decide", str(tmp_path / "a.case"), "plant.site", "Tianjin", "--by", "A. Chemist", "--why", " ")
+    assert status == 2
+    assert "why" in err
