@@ -14,7 +14,7 @@ from chemwright.cli.app import app
 from chemwright.cli.session import progress_bar, session
 from chemwright.errors import InputError
 
-COMMANDS = ("new", "develop", "fit", "design", "explain", "next", "reactor", "demo", "doctor", "version")
+COMMANDS = ("new", "develop", "fit", "design", "explain", "next", "reactor", "demo", "check", "doctor", "version")
 CAUSES = [{"cause": f"price of [red]A{i}[/red]", "tier": "estimated", "source": "estimate", "share": 0.05, "root": f"p{i}", "details": []} for i in range(20)]
 REACTOR = """
 [reactor]

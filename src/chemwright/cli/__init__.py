@@ -10,7 +10,7 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line; ends with exit status 0, 2 (an error that the user can mend), 1 (a bug) or 130 (interrupted).
+    """Run the command line; ends with exit status 0, 2 (an error that the user can mend), 1 (a bug, or a failed `check`) or 130 (interrupted).
 
     Args:
         arguments: in place of ``sys.argv[1:]``.

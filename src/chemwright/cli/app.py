@@ -177,6 +177,26 @@ def demo(
 
 
 @app.command()
+def check(
+    only: Annotated[str | None, typer.Option("--only", metavar="NAME", help="A check's name, the group before its dot, or a room.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Compute published numbers that ship with the package again, ours beside theirs; exit status 1 when any fails.
+
+    Example: chemwright check --only n-butane
+    """
+    with session(as_json), progress_bar() as progress:
+        from chemwright.loop.check import as_data, run_checks
+
+        result = as_data(run_checks(only, progress))
+    from chemwright.cli import tables
+
+    _print(as_json, result, lambda: tables.checks(result))
+    if result["failed"]:
+        raise typer.Exit(1)
+
+
+@app.command()
 def doctor(as_json: Json = False) -> None:
     """Say what is installed and what an extra would add.
 

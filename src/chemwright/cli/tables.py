@@ -120,3 +120,21 @@ def properties(out: dict[str, Any]) -> None:
         ]
         title = f"{head['name']}  {head['formula']}  {head['molar_mass'] * 1000:.3f} g/mol  {head['cas'] or '-'}  {head['smiles']}"
         show(title, ("property", "value", "unit", "tier", "source"), rows, "standard uncertainty after +/-")
+
+
+def checks(out: dict[str, Any]) -> None:
+    """Published numbers beside ours, then where they stand."""
+    rows = [
+        [c["name"], "-" if c["ours"] is None else number(c["ours"], 6), number(c["published"], 6), number(c["tolerance"], 2), c["unit"], "ok" if c["passed"] else "FAILED"]
+        for c in out["checks"]
+    ]
+    show("Published numbers", ("check", "ours", "published", "+/-", "unit", ""), rows)
+    sources: dict[str, list[str]] = {}
+    for c in out["checks"]:
+        sources.setdefault(c["source"], []).append(c["name"])
+    for source, names in sources.items():
+        say(f"{', '.join(dict.fromkeys(n.partition('.')[0] for n in names))}: {source}")
+    for c in out["checks"]:
+        if not c["passed"]:
+            say(f"FAILED {c['name']}: {c['what']}; {c['error'] or 'tolerance: ' + c['because']}")
+    say(f"{out['passed']} passed, {out['failed']} failed")
