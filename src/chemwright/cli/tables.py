@@ -98,7 +98,17 @@ def reactor(out: dict[str, Any]) -> None:
     rows = [[name, number(c), f"{100 * out['conversion'][name]:.2f} %" if name in out["conversion"] else ""] for name, c in out["outlet"].items()]
     show("Reactor outlet", ("species", "mol/L", "conversion"), rows, f"temperature {number(out['temperature'], 5)} K")
     if len(out["steady_states"]) > 1:
-        say(f"{len(out['steady_states'])} steady states; shown is the one a start-up arrives at")
+        rows = [
+            [f"{number(x['temperature'], 5)} K", ", ".join(f"{k} {100 * v:.1f} %" for k, v in x["conversion"].items()), "stable" if x.get("stable") else "unstable"]
+            for x in out["steady_states"]
+        ]
+        show(f"{len(out['steady_states'])} steady states; above stands the one a start-up arrives at", ("temperature", "conversion", ""), rows)
+    if spot := out.get("hot_spot"):
+        place = ", ".join(f"{k} {number(v, 4)}" for k, v in spot.items() if k != "temperature")
+        say(
+            f"hottest {number(spot['temperature'], 5)} K at {place}"
+            + {True: "; runaway by the criterion of Adler and Enig", False: "; no runaway by the criterion of Adler and Enig"}.get(out.get("runaway"), "")
+        )
 
 
 def doctor(out: dict[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """One ideal reactor from a ``reactor.toml``: read, checked, run, answered as plain data.
 
-The balances are those of :mod:`chemwright.model.reactors`: isothermal, of constant density.
+The balances are those of :mod:`chemwright.model.reactors` (isothermal) and :mod:`chemwright.model.heat` (adiabatic, jacketed), of
+constant density.
 """
 
 from __future__ import annotations
@@ -15,29 +16,33 @@ from attrs import frozen
 from chemwright.errors import InputError, did_you_mean, near_misses
 from chemwright.kinetics.network import Network
 from chemwright.kinetics.rates import MassAction
+from chemwright.kinetics.reactor_answer import answer_heated
+from chemwright.kinetics.reactor_heat import check_isothermal, enthalpies, make_heat, read_heat, read_heat_capacity, read_mode
 from chemwright.kinetics.reactor_reaction import KineticReaction, read_reactions
 from chemwright.kinetics.reactor_toml import known_keys, load_toml, quantity, table
+from chemwright.model.heat import Heat, HeatedReactor
 from chemwright.model.protocol import Array
 from chemwright.model.reactors import Profile, profile, stirred_tank
 
 TYPES = ("pfr", "cstr", "batch")
 TEMPERATURES = (10.0, 5000.0)  # K, what a rate law could possibly be meant for
 MOLAR = 1000.0  # mol/m^3 in a mol/L
-RESERVED = ("volume", "time", "temperature")  # the profile's own columns
+RESERVED = ("volume", "time", "temperature", "jacket_temperature")  # the profile's own columns
 
 
 @frozen
 class ReactorSpec:
-    """An isothermal ideal reactor with its feed and rate law, in SI.
+    """An ideal reactor with its feed and rate law, in SI.
 
     Args:
         type: ``pfr``, ``cstr`` or ``batch``.
         size: volume in m^3, or for a batch its time in s.
-        temperature: K.
+        temperature: K; with heat that of the feed.
         flow: feed in m^3/s, 0 for a batch.
         feed: concentration of every species of the law (mol/m^3), in the law's order.
         law: rates; inert species belong to its network too.
         theta: parameters of the law, [ln k (SI), ..., Ea (J/mol), ...].
+        heat: heat effects, ``None`` for an isothermal reactor.
     """
 
     type: str
@@ -47,6 +52,7 @@ class ReactorSpec:
     feed: tuple[float, ...]
     law: MassAction
     theta: tuple[float, ...]
+    heat: Heat | None = None
 
     @property
     def species(self) -> tuple[str, ...]:
@@ -69,19 +75,27 @@ def read_reactor(path: str | Path) -> ReactorSpec:
     path = Path(path)
     data = load_toml(path)
     name = path.name
-    known_keys(data, ("reactor", "feed", "reaction"), ("reactor", "feed", "reaction"), name)
-    kind, size, temperature = _reactor(table(data, "reactor", name), f"{name} [reactor]")
-    flow, fed = _feed(table(data, "feed", name), kind, f"{name} [feed]")
-    kinetics = read_reactions(data["reaction"], temperature, name)
+    known_keys(data, ("reactor", "feed", "reaction", "jacket"), ("reactor", "feed", "reaction"), name)
+    kind, size, mode, temperature = _reactor(table(data, "reactor", name), f"{name} [reactor]")
+    if mode == "isothermal":
+        check_isothermal(data, name)
+    flow, fed, entering = _feed(table(data, "feed", name), kind, mode, f"{name} [feed]")
+    temperature = entering or temperature
+    kinetics = read_reactions(data["reaction"], temperature, name, mode != "isothermal")
     species = _species(fed, kinetics, name)
     network = Network(species, tuple(k.reaction for k in kinetics))
     law = MassAction(network, tuple(k.reference for k in kinetics), tuple(k.equilibrium for k in kinetics))
     theta = tuple([k.ln_k for k in kinetics] + [k.activation for k in kinetics])
-    return ReactorSpec(kind, size, temperature, flow, tuple(fed.get(s, 0.0) for s in species), law, theta)
+    feed, heat = tuple(fed.get(s, 0.0) for s in species), None
+    if mode != "isothermal":
+        stream, cp = read_heat_capacity(data["feed"]["heat_capacity"], species, feed, f"{name} [feed] heat_capacity")
+        released = enthalpies(kinetics, law.stoichiometry, cp, temperature, name)
+        heat = make_heat(stream, cp, released, read_heat(data, mode, kind, size, flow, name))
+    return ReactorSpec(kind, size, temperature, flow, feed, law, theta, heat)
 
 
-def _reactor(part: dict[str, Any], where: str) -> tuple[str, float, float]:
-    """Type, size and temperature."""
+def _reactor(part: dict[str, Any], where: str) -> tuple[str, float, str, float]:
+    """Type, size, mode and temperature (0 where it follows from the heat balance)."""
     kind = part.get("type")
     if not isinstance(kind, str) or kind not in TYPES:
         given = "no type" if kind is None else f"unknown type {kind!r}"
@@ -91,23 +105,22 @@ def _reactor(part: dict[str, Any], where: str) -> tuple[str, float, float]:
     other = "volume" if batch else "time"
     if other in part:
         raise InputError(f"{other!r} does not belong to a {kind}", where=where, fix=f"give its {key!r} instead, as in {key} = " + ('"2 h"' if batch else '"1.5 m^3"'))
-    mode = part.get("mode", "isothermal")
-    if mode != "isothermal":
-        fix = did_you_mean(mode, ("isothermal",)) if isinstance(mode, str) and mode not in ("adiabatic", "jacketed") else ""
-        raise InputError(
-            f"mode {mode!r}: only isothermal reactors are here yet, adiabatic and jacketed ones are not", where=f"{where} mode", fix=fix or 'write mode = "isothermal"'
-        )
-    known_keys(part, ("type", key, "temperature", "mode"), ("type", key, "temperature"), where)
+    mode = read_mode(part, where)
+    needed = ("type", key, "temperature") if mode == "isothermal" else ("type", key)
+    known_keys(part, (*needed, "mode", "phase"), needed, where)
     size = quantity(part[key], unit, f"{where} {key}", low=0.0)
-    temperature = quantity(part["temperature"], "K", f"{where} temperature", low=TEMPERATURES[0], high=TEMPERATURES[1])
-    return kind, size, temperature
+    if mode != "isothermal":
+        return kind, size, mode, 0.0
+    return kind, size, mode, quantity(part["temperature"], "K", f"{where} temperature", low=TEMPERATURES[0], high=TEMPERATURES[1])
 
 
-def _feed(part: dict[str, Any], kind: str, where: str) -> tuple[float, dict[str, float]]:
-    """Flow (m^3/s) and fed concentrations (mol/m^3)."""
+def _feed(part: dict[str, Any], kind: str, mode: str, where: str) -> tuple[float, dict[str, float], float]:
+    """Flow (m^3/s), fed concentrations (mol/m^3) and, with heat, temperature (K; else 0)."""
     if kind == "batch" and "flow" in part:
         raise InputError("a batch has no flow", where=where, fix="leave 'flow' out; 'concentration' is the filling")
-    keys = ("concentration",) if kind == "batch" else ("flow", "concentration")
+    keys: tuple[str, ...] = ("concentration",) if kind == "batch" else ("flow", "concentration")
+    if mode != "isothermal":
+        keys = (*keys, "temperature", "heat_capacity")
     known_keys(part, keys, keys, where)
     flow = 0.0
     if kind != "batch":
@@ -118,7 +131,8 @@ def _feed(part: dict[str, Any], kind: str, where: str) -> tuple[float, dict[str,
     for name in given:
         if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_\-']*", name) is None:
             raise InputError(f"{name!r} can't name a species", where=f"{where} concentration", fix="begin with a letter, go on with letters, digits, _ or -")
-    return flow, {s: quantity(v, "mol/m^3", f"{where} concentration.{s}", low=0.0, example="9.3 mol/L") for s, v in given.items()}
+    entering = quantity(part["temperature"], "K", f"{where} temperature", low=100.0, high=3000.0) if mode != "isothermal" else 0.0
+    return flow, {s: quantity(v, "mol/m^3", f"{where} concentration.{s}", low=0.0, example="9.3 mol/L") for s, v in given.items()}, entering
 
 
 def _species(fed: dict[str, float], kinetics: tuple[KineticReaction, ...], where: str) -> tuple[str, ...]:
@@ -169,7 +183,9 @@ def run_reactor(spec: ReactorSpec, points: int = 51) -> dict[str, Any]:
     Returns:
         ``outlet`` (mol/L), ``conversion`` of each fed species that is used up, ``temperature`` (K), ``profile`` (columns
         ``volume`` in m^3 or ``time`` in s, ``temperature``, one a species in mol/L), ``steady_states`` (of a stirred tank: the one
-        that a start-up filled with feed arrives at), ``converged``, ``inert`` and ``units``; plain floats and lists.
+        that a start-up filled with feed arrives at; with heat all of them, each with ``stable``), ``converged``, ``inert`` and ``units``;
+        with heat also ``heat_received`` (W, of a batch J/m^3), ``hot_spot`` and ``runaway`` of tube and batch (``None`` where the
+        criterion, :func:`chemwright.model.heat.adler_enig`, does not apply) and the column ``jacket_temperature``; plain floats and lists.
 
     Raises:
         ConvergenceError: no solution within tolerance.
@@ -178,6 +194,9 @@ def run_reactor(spec: ReactorSpec, points: int = 51) -> dict[str, Any]:
     if points < 2:
         raise InputError(f"{points} points of the profile, at least 2 expected", where="run_reactor")
     c_in, theta = np.array(spec.feed), np.array(spec.theta)
+    if spec.heat is not None:
+        reactor = HeatedReactor(spec.law, theta, c_in, spec.temperature, spec.residence_time, spec.heat)
+        return answer_heated(reactor, spec.type, spec.flow, spec.species, lambda c: _conversion(spec, c_in, c), points)
     if spec.type == "cstr":
         tank = stirred_tank(spec.law, theta, c_in, spec.temperature, spec.residence_time)
         run = Profile(np.array([spec.residence_time]), tank[None, :])
