@@ -105,10 +105,9 @@ def reactor(out: dict[str, Any]) -> None:
         show(f"{len(out['steady_states'])} steady states; above stands the one a start-up arrives at", ("temperature", "conversion", ""), rows)
     if spot := out.get("hot_spot"):
         place = ", ".join(f"{k} {number(v, 4)}" for k, v in spot.items() if k != "temperature")
-        say(
-            f"hottest {number(spot['temperature'], 5)} K at {place}"
-            + {True: "; runaway by the criterion of Adler and Enig", False: "; no runaway by the criterion of Adler and Enig"}.get(out.get("runaway"), "")
-        )
+        said = out.get("runaway")
+        verdict = "" if said is None else f"; {'' if said else 'no '}runaway by the criterion of Adler and Enig"
+        say(f"hottest {number(spot['temperature'], 5)} K at {place}{verdict}")
 
 
 def doctor(out: dict[str, Any]) -> None:
