@@ -237,3 +237,13 @@ def test_fit_reports_what_the_data_informed(snar_results) -> None:
     assert abs(fit["coverage"]["hybrid"] - 0.9) <= band
     assert fit["sampler"]["effective"] > 20
     assert fit["sampler"]["mean_shift"] < 0.5
+
+
+def test_the_runs_at_one_equivalent_need_another_base_than_the_amine(problem, snar) -> None:
+    """E = (m_SM + m_amine)/m_ortho - 1: half the amine bound as salt would leave a yield of 0.5 at most."""
+    mass = {s.id: s.molar_mass for s in snar.species}
+    one = problem.x[:, 1] == 1.0
+    yields = (mass["SM"] + mass["amine"]) / mass["ortho"] / (1 + problem.raw[one])
+    assert yields.max() == pytest.approx(0.88, abs=0.01)
+    assert yields.min() > 0.5
+    assert (mass["SM"] + mass["amine"]) / (0.5 * mass["ortho"]) - 1 == pytest.approx(1.18, abs=0.01)
