@@ -1,7 +1,8 @@
-"""Commands on what a case knows: properties, citations, decisions."""
+"""Commands on what a case knows: properties, citations, decisions, differences."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -60,3 +61,23 @@ def decide(
     from chemwright.cli import tables
 
     _print(as_json, result, lambda: tables.say(f"decided {result['what']}: {result['choice']} ({result['by']}), logged as {result['id']}"))
+
+
+@app.command()
+def diff(
+    before: Annotated[Path, typer.Argument(help="Folder of the older case.")],
+    after: Annotated[Path, typer.Argument(help="Folder of the newer case.")],
+    as_json: Json = False,
+) -> None:
+    """Say what differs between two cases, and what that changed in the plant.
+
+    Example: chemwright diff old.case new.case
+    """
+    with session(as_json):
+        from chemwright.case import Case
+        from chemwright.case.compare import compare
+
+        result = compare(Case.open(before), Case.open(after))
+    from chemwright.cli import tables
+
+    _print(as_json, result, lambda: tables.difference(result))

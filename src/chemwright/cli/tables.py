@@ -147,3 +147,18 @@ def checks(out: dict[str, Any]) -> None:
         if not c["passed"]:
             say(f"FAILED {c['name']}: {c['what']}; {c['error'] or 'tolerance: ' + c['because']}")
     say(f"{out['passed']} passed, {out['failed']} failed")
+
+
+def difference(out: dict[str, Any]) -> None:
+    """What changed between two cases."""
+    if not out["changed"]:
+        say("the two records are the same")
+    else:
+        rows = [(c["path"], *("-" if v is None else (number(v) if isinstance(v, float) else str(v)) for v in (c["before"], c["after"]))) for c in out["changed"][:60]]
+        show("Changed in the record", ("what", "before", "after"), rows, f"and {len(out['changed']) - 60} more" if len(out["changed"]) > 60 else "")
+    figures = [
+        (NAMES[f["figure"]], *(with_std({"value": f[k], "std": f[f"{k}_std"]}) for k in ("before", "after")), number(f["change"]), "-" if f["unit"] == "1" else f["unit"])
+        for f in out["figures"]
+    ]
+    if figures:
+        show("What that changed", ("figure", "before", "after", "change", "unit"), figures, "standard uncertainty after +/-")

@@ -1,0 +1,43 @@
+"""Difference of two cases: what was changed in the record, and what that changed in the plant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chemwright.case.case import Case
+from chemwright.record.convert import converter
+
+FIGURES = ("cost", "e_factor", "co2e", "pmi", "purity")
+
+
+def flatten(data: Any, path: str = "") -> dict[str, Any]:
+    """Leaves of plain data by path; list entries that have an id or name go by it, so that an inserted one moves no other."""
+    if isinstance(data, dict):
+        return {k: v for key, value in data.items() for k, v in flatten(value, f"{path}.{key}" if path else str(key)).items()}
+    if isinstance(data, list | tuple):
+        keys = [(d.get("id") or d.get("name")) if isinstance(d, dict) else None for d in data]
+        unique = None not in keys and len(set(keys)) == len(keys)
+        return {k: v for i, value in enumerate(data) for k, v in flatten(value, f"{path}[{keys[i] if unique else i}]").items()}
+    return {path: data}
+
+
+def compare(before: Case, after: Case) -> dict[str, Any]:
+    """What changed between two cases.
+
+    Args:
+        before, after: opened cases; figures are compared where both have a design.
+
+    Returns:
+        ``changed``: rows of path, before, after (``None`` where it is not there); ``figures``: rows of figure, unit, before, after,
+        change (each value and std; the std of the change takes the two as independent and so is an upper bound where they share causes).
+    """
+    encode = converter().unstructure
+    old, new = flatten(encode(before.record)), flatten(encode(after.record))
+    changed = [{"path": k, "before": old.get(k), "after": new.get(k)} for k in sorted(old.keys() | new.keys()) if old.get(k) != new.get(k)]
+    designs = [case.results.get("design") for case in (before, after)]
+    figures = []
+    if all(designs):
+        for name in FIGURES:
+            a, b = (d[name] for d in designs if d is not None)
+            figures.append({"figure": name, "unit": b["unit"], "before": a["value"], "before_std": a["std"], "after": b["value"], "after_std": b["std"], "change": b["value"] - a["value"], "change_std": float((a["std"] ** 2 + b["std"] ** 2) ** 0.5)})  # fmt: skip
+    return {"changed": changed, "figures": figures}
