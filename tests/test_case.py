@@ -15,11 +15,11 @@ import chemwright.loop
 from chemwright.case import Case, CaseFolder, demo_case, read_case, write_template
 from chemwright.case.citations import bibtex, sources_used
 from chemwright.case.environment import doctor
-from chemwright.case.folder import write_atomic
 from chemwright.case.read import decisions_of
 from chemwright.case.species import BASE_CLAIM, salt_of, species_of
 from chemwright.errors import BalanceError, ChemwrightError, InputError, StorageError, SubstanceError, UnitError
 from chemwright.record import content_hash, from_json, to_json
+from chemwright.record.atomic import write_atomic
 from chemwright.structure import molecule
 
 SNAR = files("chemwright") / "data" / "cases" / "snar"

@@ -11,10 +11,11 @@ from typing import Any
 from attrs import evolve
 
 from chemwright.case import steps
-from chemwright.case.folder import CaseFolder, write_atomic
+from chemwright.case.folder import CaseFolder
 from chemwright.case.steps import MemoryStore, Progress
 from chemwright.errors import InputError, StorageError
 from chemwright.record import CaseRecord, Decision, content_hash
+from chemwright.record.atomic import write_atomic
 from chemwright.record.convert import converter
 
 REPORT = "report.html"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,41 +11,10 @@ from typing import Any
 
 from chemwright.errors import ChemwrightError, StorageError
 from chemwright.record import SCHEMA_VERSION, CaseRecord, Decision, from_json, to_json
+from chemwright.record.atomic import write_atomic
 
 CASE, DECISIONS, MANIFEST, STEPS, ARTEFACTS = "case.json", "decisions.json", "manifest.json", "steps", "artefacts"
 _RESTORE = "restore the folder from a copy, or develop the case file again into a new folder"
-
-
-def write_atomic(path: Path, data: bytes) -> None:
-    """Write a file through a temporary neighbour that is flushed to disk first: a reader, or a crash, sees the old file or the new one.
-
-    Raises:
-        StorageError: the folder can't be written.
-    """
-    temporary = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except OSError as error:
-        _remove(temporary)
-        raise StorageError(
-            f"can't write {path.name}: {error.strerror or error}", where=str(path.parent), fix="choose a folder you may write to, on a disk with space left"
-        ) from None
-    except BaseException:
-        _remove(temporary)
-        raise
-
-
-def _remove(temporary: str | None) -> None:
-    if temporary is not None:
-        with suppress(OSError):
-            os.unlink(temporary)
 
 
 class CaseFolder:

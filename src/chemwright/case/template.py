@@ -6,8 +6,8 @@ import json
 import re
 from pathlib import Path
 
-from chemwright.case.folder import write_atomic
 from chemwright.errors import InputError, StorageError
+from chemwright.record.atomic import write_atomic
 
 _INTRO = """\
 # A case for chemwright. It runs as it stands: what follows is a real example (morpholine on 2,4-difluoronitrobenzene, 66 flow runs).

@@ -8,6 +8,7 @@ from typing import Any
 from attrs import evolve
 
 from chemwright.equipment import load_claims
+from chemwright.flowsheet.balances import layout_of
 from chemwright.flowsheet.claims import DEFAULTS
 from chemwright.flowsheet.numbers import gather
 from chemwright.flowsheet.plant import Plant
@@ -45,19 +46,17 @@ def build_plant(record: CaseRecord, property_claims: Iterable[Claim], fit: dict[
     assert record.experiments is not None
     assert record.prior is not None
     n = len(problem.y)
-    ids = record.experiments.ids or tuple(f"run {i + 1}" for i in range(n))
+    runs = record.experiments.ids or tuple(f"run {i + 1}" for i in range(n))
     own = {c.id: c for c in record.claims}
     properties = [own.pop(c.id, c) for c in property_claims]
     known = {c.id for c in properties}
     claims = [*properties, *(c for c in economic_claims(record) if c.id not in known)]
-    numbers = gather(hybrid, claims, ids, record.experiments.source or "experiments", record.prior.source.id)
-    order = [record.solvent, *(s.id for s in record.species if s.id != record.solvent)]
+    numbers = gather(hybrid, claims, runs, record.experiments.source or "experiments", record.prior.source.id)
     smiles = {s.id: s.smiles for s in record.species}
-    draft = Plant(record, problem, hybrid, numbers, Unifac.from_smiles([(i, smiles[i]) for i in order]))
-    ids_used = draft.layout.ids
-    ordered = [record.solvent, *(i for i in ids_used if i != record.solvent)]
+    ids = layout_of(record, problem).ids
+    ordered = (record.solvent, *(i for i in ids if i != record.solvent))  # the solvent first: of species without groups for each other the later ones are left out
     activity = Unifac.from_smiles([(i, smiles[i]) for i in ordered])
-    return Plant(record, problem, hybrid, numbers, Reordered(activity, tuple(ordered), ids_used))
+    return Plant(record, problem, hybrid, numbers, Reordered(activity, ordered, ids))
 
 
 class Reordered:

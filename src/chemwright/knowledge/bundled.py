@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from chemwright.errors import InputError, StorageError, did_you_mean
+from chemwright.record.atomic import write_atomic
 
 CASE_FILES = ("case.toml", "runs.csv")
 
@@ -50,23 +49,6 @@ def write_bundled(name: str, folder: str | Path, *, overwrite: bool = False) -> 
     there = [f for f in CASE_FILES if (target / f).exists()]
     if there and not overwrite:
         raise StorageError(f"{' and '.join(there)} would be overwritten", where=str(target), fix="choose another folder, or allow overwriting")
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        for file in reversed(CASE_FILES):  # the case file last: where it is, its runs are
-            _write(target / file, (source / file).read_bytes())
-    except OSError as error:
-        raise StorageError(f"can't write the case: {error.strerror or error}", where=str(target), fix="choose a folder you may write to") from None
+    for file in reversed(CASE_FILES):  # the case file last: where it is, its runs are
+        write_atomic(target / file, (source / file).read_bytes())
     return target / CASE_FILES[0]
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file through a temporary neighbour, so that no reader sees half of it."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from chemwright.errors import InputError, StorageError
+from chemwright.errors import InputError
+from chemwright.record.atomic import write_atomic
 from chemwright.report import sections_cost, sections_kinetics, sections_plant, sections_record, sections_summary
 from chemwright.report.parts import Absent, get
 from chemwright.report.style import CSS
@@ -98,18 +97,6 @@ def write_report(details: dict[str, Any], path: Path, lang: str = "en") -> Path:
     Raises:
         InputError: unknown language. StorageError: the file can't be written.
     """
-    text = page(details, lang).encode("utf-8")
     path = Path(path)
-    scratch = ""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, scratch = tempfile.mkstemp(prefix=".report-", suffix=".tmp", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(text)
-        os.chmod(scratch, 0o644)
-        os.replace(scratch, path)
-    except OSError as error:
-        if scratch:
-            Path(scratch).unlink(missing_ok=True)
-        raise StorageError(f"the report can't be written: {error.strerror or error}", where=str(path), fix="choose a folder that you may write to") from None
+    write_atomic(path, page(details, lang).encode("utf-8"))
     return path
