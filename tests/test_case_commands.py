@@ -87,7 +87,9 @@ def test_diff_says_what_changed_and_what_that_changed(tmp_path, capfd: pytest.Ca
     status, out, _ = run(capfd, "diff", str(tmp_path / "old.case"), str(tmp_path / "new.case"))
     assert status == 0
     assert "plant.capacity" in out
-    assert compare(old, old) == {"changed": [], "figures": []}
+    alone = compare(old, old)
+    assert (alone["changed"], alone["figures"]) == ([], [])
+    assert "chemwright develop" in alone["note"]
 
 
 def test_figures_are_compared_where_both_have_a_design(snar, snar_results) -> None:
@@ -97,6 +99,8 @@ def test_figures_are_compared_where_both_have_a_design(snar, snar_results) -> No
 
     dear = {**snar_results["design"], "cost": {"value": 40.0, "std": 3.0, "unit": "USD/kg"}}
     one, two = (SimpleNamespace(record=snar, results={"design": d}) for d in (snar_results["design"], dear))
-    cost = next(f for f in compare(one, two)["figures"] if f["figure"] == "cost")
+    found = compare(one, two)
+    assert found["note"] == ""
+    cost = next(f for f in found["figures"] if f["figure"] == "cost")
     assert cost["change"] == pytest.approx(40.0 - snar_results["design"]["cost"]["value"])
     assert cost["change_std"] == pytest.approx((snar_results["design"]["cost"]["std"] ** 2 + 9.0) ** 0.5)

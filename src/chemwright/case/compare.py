@@ -29,7 +29,7 @@ def compare(before: Case, after: Case) -> dict[str, Any]:
 
     Returns:
         ``changed``: rows of path, before, after (``None`` where it is not there); ``figures``: rows of figure, unit, before, after,
-        change (each value and std; the std of the change takes the two as independent and so is an upper bound where they share causes).
+        change (each value and std; the std of the change takes the two as independent and so is an upper bound where they share causes); ``note``: why there are no figures, or empty.
     """
     encode = converter().unstructure
     old, new = flatten(encode(before.record)), flatten(encode(after.record))
@@ -40,4 +40,6 @@ def compare(before: Case, after: Case) -> dict[str, Any]:
         for name in FIGURES:
             a, b = (d[name] for d in designs if d is not None)
             figures.append({"figure": name, "unit": b["unit"], "before": a["value"], "before_std": a["std"], "after": b["value"], "after_std": b["std"], "change": b["value"] - a["value"], "change_std": float((a["std"] ** 2 + b["std"] ** 2) ** 0.5)})  # fmt: skip
-    return {"changed": changed, "figures": figures}
+    without = [word for word, d in zip(("older", "newer"), designs, strict=True) if not d]
+    note = f"no figures: the {' and the '.join(without)} case has no design that holds for this version; run chemwright develop on it" if without else ""
+    return {"changed": changed, "figures": figures, "note": note}

@@ -162,3 +162,5 @@ def difference(out: dict[str, Any]) -> None:
     ]
     if figures:
         show("What that changed", ("figure", "before", "after", "change", "unit"), figures, "standard uncertainty after +/-")
+    if out["note"]:
+        say(out["note"])
