@@ -63,6 +63,8 @@ class Claim:
         source: id of a :class:`Source`.
         tier: how the number came about, one of :data:`TIERS`.
         note: anything a reader must know.
+        phase: of the subject, as ``liquid``; empty when it goes without saying.
+        method: how it was measured or computed; empty when not told.
 
     Raises:
         InputError: empty id, unknown tier, a number that is not finite, a negative std.
@@ -78,6 +80,8 @@ class Claim:
     source: str = ""
     tier: str = field(default="measured", validator=one_of(TIERS))
     note: str = ""
+    phase: str = ""
+    method: str = ""
 
     def as_value(self) -> Value:
         """The claim's number as a :class:`Value`."""

@@ -1,0 +1,377 @@
+"""KnowledgeBase: the handle on a database of records. It keeps no state of its own but the address and who is asking; every verb is a function elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from attrs import evolve
+from sqlalchemy import Connection, Engine, func, insert, inspect, select
+from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
+
+from chemwright.errors import InputError, StorageError
+from chemwright.knowledge.base import audit, blobs, changes, claims, entries, sources, substances, text
+from chemwright.knowledge.base.claims import ClaimRow, Filed
+from chemwright.knowledge.base.engine import file_of, make_engine
+from chemwright.knowledge.base.prepare import claim_row
+from chemwright.knowledge.base.schema import DB_VERSION, audit as audit_table, claim, entry, meta, metadata, property_, source, substance
+from chemwright.knowledge.identity import identify
+from chemwright.knowledge.properties import Property
+from chemwright.knowledge.vocabulary import Vocabulary
+from chemwright.record import AssetRecord, Claim, Filing, Source, SubstanceRecord
+
+UNKNOWN = Source("unknown", "assumption", "no source was given")
+
+
+class KnowledgeBase:
+    """What is known, kept in a file or on PostgreSQL.
+
+    Make it with :func:`open_base`. Reading sees one consistent state; writing is one transaction, all or nothing.
+
+    Args:
+        engine: to the database.
+        address: its address as the user gave it.
+        who: person or program that asks, for the audit trail.
+    """
+
+    def __init__(self, engine: Engine, address: str, who: str) -> None:
+        self.engine, self.address, self.who = engine, address, who
+        self._vocabulary: Vocabulary | None = None
+
+    def __enter__(self) -> KnowledgeBase:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+    @property
+    def path(self) -> Path | None:
+        """The file; None on a server."""
+        return file_of(self.address)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The shipped vocabulary with the base's own properties."""
+        if self._vocabulary is None:
+            with self.reading() as connection:
+                self._vocabulary = sources.own_vocabulary(connection)
+        return self._vocabulary
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one state of the database.
+
+        Raises:
+            StorageError: damaged or out of reach.
+        """
+        with self._plain(), self.engine.connect().execution_options(reads=True) as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction: all that is done in it is kept, or nothing.
+
+        Raises:
+            StorageError: damaged, read-only, locked for over a minute, or the disk is full.
+        """
+        with self._plain(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _plain(self) -> Iterator[None]:
+        """Errors of the database as ours."""
+        try:
+            yield
+        except OperationalError as error:
+            raise StorageError(_first_line(error), where=self.address.rsplit("@", 1)[-1], fix=_mend(str(error.orig))) from None
+        except DatabaseError as error:
+            raise StorageError(_first_line(error), where=self.address.rsplit("@", 1)[-1], fix=_mend(str(error.orig))) from None
+
+    def add(self, *records: Any, filing: Filing | None = None, batch: int = 0) -> list[str]:
+        """File records in one transaction: claims, sources, substances and every kind of entry, in any order.
+
+        Args:
+            records: of the kinds in :mod:`chemwright.record`; a claim's subject may be a key, a name, a CAS number or a SMILES.
+            filing: terms for all of them; private and trusted when None.
+            batch: import that they belong to.
+
+        Returns:
+            a key for each: the content hash in hexadecimal; of a substance its key, of a source its id.
+
+        Raises:
+            ChemwrightError: a record that can't be filed; nothing is filed then.
+        """
+        terms = evolve(filing or Filing(), owner=(filing.owner if filing else "") or self.who)
+        with self.writing() as connection:
+            keys = self.file(connection, records, terms, batch)
+            audit.write(connection, self.who, "add", detail=f"{len(records)} records", first=keys[0] if keys else "")
+        return keys
+
+    def file(self, connection: Connection, records: Sequence[Any], filing: Filing, batch: int = 0) -> list[str]:
+        """As :meth:`add`, within a transaction that is open already and without a line in the audit trail."""
+        made = [r for r in records if isinstance(r, SubstanceRecord)]
+        said = [r for r in records if isinstance(r, Claim)]
+        other = [r for r in records if type(r) in entries.KIND_OF]
+        for r in records:
+            if not isinstance(r, SubstanceRecord | Claim | Source) and type(r) not in entries.KIND_OF:
+                entries.kind_of(r)
+        source_rows = self._sources(connection, records)
+        subjects = self._subjects(connection, [*(c.subject for c in said), *(k for r in other for k, _ in entries.links_of(r))], made)
+        substance_rows = substances.ensure(connection, [*made, *subjects.values()], filing, batch)
+        words = self.vocabulary
+        names = {c.property: words.find(c.property, f"claim {c.id!r}").name for c in said}
+        names |= {n: words.find(n.partition("[")[0], f"{entries.kind_of(r)} {getattr(r, 'id', '')!r}").name for r in other for n, _ in entries.numbers_of(r)}
+        property_rows = sources.ensure_properties(connection, names.values())
+        rows = {}
+        for c in said:
+            subject = subjects[c.subject].key if c.subject in subjects else c.subject
+            whole = evolve(c, subject=subject, source=c.source or UNKNOWN.id)
+            row = claim_row(whole, words, (substance_rows[subject], property_rows[names[c.property]], source_rows[whole.source]), f"claim {c.id!r}")
+            rows[id(c)] = row
+        claims.file_claims(connection, rows.values(), filing, batch)
+        by_name = {n: property_rows[w] for n, w in names.items()}
+        filed = entries.file_entries(connection, other, filing, substances={k: substance_rows[s.key] for k, s in subjects.items()}, properties=by_name, sources=source_rows, batch=batch)
+        keys_of = {id(r): h.hex() for r, (h, _) in zip(other, filed, strict=True)}
+        keys_of |= {k: claims.content_key(row).hex() for k, row in rows.items()}
+        return [keys_of.get(id(r)) or (r.key if isinstance(r, SubstanceRecord) else r.id) for r in records]
+
+    def _sources(self, connection: Connection, records: Iterable[Any]) -> dict[str, int]:
+        """Rows of all sources named; one that is only named and nowhere told is filed as unknown beyond its id."""
+        records = list(records)
+        given = {r.id: r for r in records if isinstance(r, Source)}
+        named = {str(getattr(r, "source", "")) or (UNKNOWN.id if isinstance(r, Claim) else "") for r in records if not isinstance(r, Source | SubstanceRecord)} - {""}
+        missing = [Source(n, "assumption") if n != UNKNOWN.id else UNKNOWN for n in sorted(named - set(given))]
+        there = {i: pk for i, pk in connection.execute(select(source.c.id, source.c.pk).where(source.c.id.in_([m.id for m in missing])))}
+        return sources.ensure_sources(connection, [*given.values(), *(m for m in missing if m.id not in there)]) | there
+
+    def _subjects(self, connection: Connection, named: Iterable[str], made: Sequence[SubstanceRecord]) -> dict[str, SubstanceRecord]:
+        """What each subject means: a substance given along, one that is filed already, or one that is identified now.
+
+        Raises:
+            SubstanceError: a name that several filed substances share, or that can't be read.
+        """
+        given = {s.key: s for s in made} | {text.fold(s.name): s for s in made if s.name}
+        out: dict[str, SubstanceRecord] = {}
+        for name in dict.fromkeys(named):
+            if name in given or text.fold(name) in given:
+                out[name] = given.get(name) or given[text.fold(name)]
+                continue
+            rows = substances.find(connection, name)
+            out[name] = substances.read(connection, rows[:1], names=False)[0] if len(rows) == 1 else identify(name, f"subject {name!r}")
+        return out
+
+    def add_rows(self, connection: Connection, rows: Iterable[ClaimRow], filing: Filing, batch: int = 0) -> tuple[int, int]:
+        """File prepared claims in bulk within an open transaction: (taken in, known already)."""
+        return claims.file_claims(connection, rows, filing, batch)
+
+    def add_property(self, item: Property) -> None:
+        """Add a property of the user's own, named ``group:name``.
+
+        Raises:
+            InputError: malformed or taken; UnitError: unreadable unit.
+        """
+        with self.writing() as connection:
+            sources.add_own_property(connection, item)
+            audit.write(connection, self.who, "property", item.name, unit=item.unit)
+        self._vocabulary = None
+
+    def put_asset(self, data: bytes, name: str, *, media_type: str = "application/octet-stream", source: str = "", note: str = "", filing: Filing | None = None) -> AssetRecord:
+        """Keep a file in the base: once for the same content.
+
+        Raises:
+            InputError: over 2 GiB.
+        """
+        with self.writing() as connection:
+            key = blobs.put(connection, data)
+            record = AssetRecord(key, media_type, len(data), name, source, note)
+            self.file(connection, [record], evolve(filing or Filing(), owner=self.who))
+            audit.write(connection, self.who, "asset", key, name=name, size=len(data))
+        return record
+
+    def asset(self, sha256: str) -> bytes:
+        """The content of a kept file, checked against its hash.
+
+        Raises:
+            StorageError: not there, or damaged.
+        """
+        with self.reading() as connection:
+            return blobs.get(connection, sha256)
+
+    def substance(self, name: str) -> SubstanceRecord:
+        """The filed substance of a key, CAS number, name, synonym or SMILES.
+
+        Raises:
+            SubstanceError: none, or several with that name.
+        """
+        from chemwright.errors import SubstanceError
+
+        with self.reading() as connection:
+            rows = substances.find(connection, name) or substances.find(connection, identify(name, names=False).key)
+            if len(rows) != 1:
+                some = [s.name or s.key for s in substances.read(connection, rows[:3], names=False)]
+                what = f"{len(rows)} substances are called {name!r}" if rows else f"{name!r} is not in the base"
+                raise SubstanceError(what, where=self.address, fix="give a key or CAS number; among them: " + ", ".join(some) if rows else "chemwright kb search, or add it")
+            return substances.read(connection, rows)[0]
+
+    def claims(self, substance_name: str | None = None, property_name: str | None = None, *, standing: bool = True) -> list[Filed]:
+        """Claims on a substance, a property, or both, with their filing; the standing ones only unless ``standing`` is False."""
+        query = claims.full_claims()
+        if substance_name is not None:
+            query = query.where(substance.c.key == self.substance(substance_name).key)
+        if property_name is not None:
+            query = query.where(property_.c.name == self.vocabulary.find(property_name).name)
+        if standing:
+            query = query.where(claim.c.status == 0)
+        units = {p.name: p.unit for p in self.vocabulary}
+        with self.reading() as connection:
+            rows = connection.execute(query.order_by(claim.c.pk)).all()
+            labels = changes.labels_of(connection, "claim", [r.pk for r in rows])
+        return [claims.as_filed(r, units.get(r.property_name, "1"), labels.get(r.pk, ())) for r in rows]
+
+    def get(self, key: str) -> Filed:
+        """A claim or entry by its key, or the first digits of it.
+
+        Raises:
+            InputError: no such record, or several.
+        """
+        with self.reading() as connection:
+            kind, pk, _ = changes.locate(connection, key)
+            labels = changes.labels_of(connection, kind, [pk]).get(pk, ())
+            if kind == "claim":
+                row = connection.execute(claims.full_claims().where(claim.c.pk == pk)).one()
+                return claims.as_filed(row, self.vocabulary.find(row.property_name).unit, labels)
+            return entries.entry_as_filed(connection.execute(select(entry).where(entry.c.pk == pk)).one(), labels)
+
+    def sources(self) -> dict[str, Source]:
+        """All sources by id."""
+        with self.reading() as connection:
+            return sources.read_sources(connection)
+
+    def label(self, *keys: str, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
+        """Put labels on records or take them off."""
+        with self.writing() as connection:
+            changes.set_labels(connection, self.who, keys, add, remove)
+
+    def retract(self, *keys: str, why: str) -> None:
+        """Take records out of what counts as known; they stay to be read."""
+        with self.writing() as connection:
+            changes.set_status(connection, self.who, keys, "retracted", why)
+
+    def supersede(self, *keys: str, by: str, why: str) -> None:
+        """Put another record in the place of these."""
+        with self.writing() as connection:
+            changes.set_status(connection, self.who, keys, "superseded", why, by)
+
+    def judge(self, *keys: str, status: str, why: str) -> None:
+        """Accept (``trusted``) or refuse (``rejected``) what was proposed, or take an earlier change back."""
+        with self.writing() as connection:
+            changes.set_status(connection, self.who, keys, status, why)
+
+    def terms(self, *keys: str, licence: str | None = None, visibility: str | None = None) -> None:
+        """Change who may see records and under which licence."""
+        with self.writing() as connection:
+            changes.set_terms(connection, self.who, keys, licence=licence, visibility=visibility)
+
+    def history(self, target: str = "", limit: int = 100) -> list[dict[str, Any]]:
+        """Lines of the audit trail, newest first; of one record where its key is given."""
+        query = select(audit_table).order_by(audit_table.c.pk.desc()).limit(limit)
+        if target:
+            query = query.where(audit_table.c.target.startswith(target, autoescape=True))
+        with self.reading() as connection:
+            return [dict(r) for r in connection.execute(query).mappings()]
+
+    def counts(self) -> Mapping[str, int]:
+        """How many substances, claims, sources and entries of each kind there are."""
+        with self.reading() as connection:
+            out = {t.name: int(connection.execute(select(func.count()).select_from(t)).scalar_one()) for t in (substance, claim, source)}
+            out |= {k: int(n) for k, n in connection.execute(select(entry.c.kind, func.count()).group_by(entry.c.kind).order_by(entry.c.kind))}
+        return out
+
+
+def open_base(url: str | Path, *, create: bool = False, read_only: bool = False, who: str = "") -> KnowledgeBase:
+    """The knowledge base at an address.
+
+    Args:
+        url: a file such as ``plant.kb``, or ``postgresql://user:password@host/name``.
+        create: make it when it is not there.
+        read_only: refuse to write; for files that come from elsewhere.
+        who: person or program, for the audit trail; the login name when empty.
+
+    Raises:
+        StorageError: not there, damaged, not a knowledge base, or of a newer chemwright. MissingExtra: PostgreSQL without its driver.
+    """
+    engine = make_engine(url, read_only=read_only, create=create)
+    base = KnowledgeBase(engine, str(url), who or audit.actor())
+    try:
+        _prepare(base, create)
+    except BaseException:
+        base.close()
+        raise
+    return base
+
+
+def _prepare(base: KnowledgeBase, create: bool) -> None:
+    """Make the tables where there are none; refuse what is not ours or newer."""
+    with base.reading() as connection:
+        there = set(inspect(connection).get_table_names())
+        version = connection.execute(select(meta.c.value).where(meta.c.name == "version")).scalar() if "meta" in there else None
+        if connection.dialect.name == "sqlite":
+            _only_ours(connection, base.address)
+    if version is None:
+        if not create:
+            raise StorageError("holds no knowledge base", where=base.address.rsplit("@", 1)[-1], fix=f"make one: chemwright kb init {base.address.rsplit('@', 1)[-1]}")
+        if there & (set(metadata.tables) - {"text", "source"}):
+            raise StorageError("holds tables of something else", where=base.address.rsplit("@", 1)[-1], fix="choose another file or database")
+        with base.writing() as connection:
+            metadata.create_all(connection)
+            text.create_index(connection)
+            audit.protect(connection)
+            connection.execute(insert(meta), [{"name": "version", "value": str(DB_VERSION)}, {"name": "created", "value": audit.now()}])
+            sources.ensure_sources(connection, [UNKNOWN])
+            audit.write(connection, base.who, "init")
+    elif version != str(DB_VERSION):
+        raise StorageError(f"is of version {version[:20]!r}, this chemwright reads {DB_VERSION}", where=base.address.rsplit("@", 1)[-1], fix="use the chemwright that wrote it, or a newer one")
+
+
+_OURS = {"audit_no_update", "audit_no_delete"}
+
+
+def _only_ours(connection: Connection, where: str) -> None:
+    """Refuse a file with triggers, views or tables that chemwright did not make."""
+    names = connection.exec_driver_sql("SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'").all()
+    tables = set(metadata.tables) | {"text_index"}
+    for kind, name in names:
+        known = name in _OURS if kind == "trigger" else kind == "index" or name in tables or name.startswith("text_index_")
+        if kind == "view" or not known:
+            raise StorageError(f"holds a {kind} {name[:60]!r} that chemwright does not make", where=where, fix="don't trust this file; ask its sender for an export: chemwright kb export")
+
+
+def _first_line(error: SQLAlchemyError) -> str:
+    cause = getattr(error, "orig", None) or error
+    return f"the database says: {str(cause).strip().splitlines()[0][:200] if str(cause).strip() else type(cause).__name__}"
+
+
+def _mend(said: str) -> str:
+    """What to do about it."""
+    for words, fix in (
+        ("locked", "another program is writing; try again when it has finished"),
+        ("malformed", "the file is damaged: chemwright kb verify FILE --restore"),
+        ("not a database", "the file is damaged or is something else: chemwright kb verify FILE --restore"),
+        ("full", "make room on the disk and run it again: nothing is half-written"),
+        ("readonly", "open it for writing, or check the rights to the file and its folder"),
+        ("read-only", "open it for writing"),
+        ("unable to open", "check the path and the rights to the file and its folder"),
+        ("connect", "check address, user and password, and that the server runs"),
+    ):
+        if words in said:
+            return fix
+    return "check the base: chemwright kb verify"
+
+
+__all__ = ["InputError", "KnowledgeBase", "open_base"]

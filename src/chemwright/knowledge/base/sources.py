@@ -1,0 +1,76 @@
+"""Sources and properties in the database: each filed once, known by its id or name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, select
+
+from chemwright.errors import InputError
+from chemwright.knowledge.base.schema import property_, source
+from chemwright.knowledge.base.substances import insert_ignore
+from chemwright.knowledge.properties import Property
+from chemwright.knowledge.vocabulary import Vocabulary, vocabulary
+from chemwright.record import Source, from_json, to_json
+
+
+def ensure_sources(connection: Connection, records: Iterable[Source]) -> dict[str, int]:
+    """File sources; one that is there under its id stays as it is when equal, and is completed when it held nothing but its id.
+
+    Returns:
+        id to row.
+
+    Raises:
+        InputError: another source has that id.
+    """
+    records = list(records)
+    if not records:
+        return {}
+    rows = [{"id": r.id, "kind": r.kind, "body": to_json(r, indent=None)} for r in records]
+    connection.execute(insert_ignore(connection, source), rows)
+    out: dict[str, int] = {}
+    for r, row in zip(records, rows, strict=True):
+        found = connection.execute(select(source.c.pk, source.c.body).where(source.c.id == r.id)).one()
+        if found.body != row["body"]:
+            old = from_json(found.body, Source)
+            if old.citation and r.citation and old != r:
+                raise InputError(f"source {r.id!r} is filed already as {old.citation[:80]!r}", where=f"source {r.id!r}", fix="give the new one an id of its own")
+            if r.citation and not old.citation:
+                connection.execute(source.update().where(source.c.pk == found.pk).values(kind=r.kind, body=row["body"]))
+        out[r.id] = int(found.pk)
+    return out
+
+
+def read_sources(connection: Connection, ids: Iterable[str] | None = None) -> dict[str, Source]:
+    """Sources by id; all of them when ``ids`` is None."""
+    query = select(source.c.id, source.c.body)
+    if ids is not None:
+        query = query.where(source.c.id.in_(list(ids)))
+    return {i: from_json(body, Source) for i, body in connection.execute(query)}
+
+
+def ensure_properties(connection: Connection, names: Iterable[str]) -> dict[str, int]:
+    """Rows of properties by their vocabulary names."""
+    names = sorted(set(names))
+    if not names:
+        return {}
+    connection.execute(insert_ignore(connection, property_), [{"name": n} for n in names])
+    return {n: pk for n, pk in connection.execute(select(property_.c.name, property_.c.pk).where(property_.c.name.in_(names)))}
+
+
+def own_vocabulary(connection: Connection) -> Vocabulary:
+    """The vocabulary with the names that this base's users added."""
+    bodies = connection.execute(select(property_.c.body).where(property_.c.body != "").order_by(property_.c.name)).scalars().all()
+    shipped = vocabulary()
+    own = [from_json(body, Property) for body in bodies]
+    return shipped.with_own(own) if own else shipped
+
+
+def add_own_property(connection: Connection, item: Property) -> None:
+    """File a property of the user's own, named ``group:name``.
+
+    Raises:
+        InputError: a name that is taken or malformed; UnitError: a unit that can't be read.
+    """
+    checked = own_vocabulary(connection).with_own([item]).find(item.name)
+    connection.execute(insert_ignore(connection, property_), [{"name": checked.name, "body": to_json(checked, indent=None)}])
