@@ -117,6 +117,21 @@ def _dimension(unit: Any) -> str:
     return "a pure number" if text == "dimensionless" else text
 
 
+_BASE = ("mass", "length", "time", "temperature", "substance", "current", "luminosity", "currency")
+
+
+@lru_cache(maxsize=4096)
+def dimension_text(unit: str, where: str = "") -> str:
+    """The dimension of a unit as powers of base dimensions in a fixed order: ``mass length^-3``; ``none`` for a pure number.
+
+    Raises:
+        UnitError: a unit that can't be read.
+    """
+    powers = {key.strip("[]"): float(power) for key, power in parse_unit(unit, where).dimensionality.items()}
+    names = [*(n for n in _BASE if n in powers), *sorted(set(powers) - set(_BASE))]
+    return " ".join(n if powers[n] == 1.0 else f"{n}^{powers[n]:.6g}" for n in names) or "none"
+
+
 def convert(value: float, unit: str, target: str, where: str = "") -> float:
     """``value`` in ``unit`` as a number in ``target``.
 

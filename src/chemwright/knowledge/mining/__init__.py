@@ -1,0 +1,15 @@
+"""Mining: documents to proposals (substances, property values, procedures, kinetic parameters), each with its evidence, for review."""
+
+from chemwright.knowledge.mining.mine import mine
+from chemwright.knowledge.mining.proposal import (
+    Evidence,
+    KineticMention,
+    ProcedureMention,
+    PropertyMention,
+    Proposal,
+    Reading,
+    SubstanceMention,
+)
+from chemwright.knowledge.mining.review import accept, correct, reject, trusted
+
+__all__ = ["Evidence", "KineticMention", "ProcedureMention", "PropertyMention", "Proposal", "Reading", "SubstanceMention", "accept", "correct", "mine", "reject", "trusted"]
