@@ -8,7 +8,7 @@ from typing import Any
 from attrs import Attribute, field, frozen
 
 from chemwright.errors import InputError
-from chemwright.record.fields import as_tuple, filled, finite, named_numbers, number, one_of, unique, within
+from chemwright.record.fields import as_tuple, filled, finite, named_numbers, one_of, unique, within
 from chemwright.record.parameters import ParameterSet
 
 DATASET_KINDS = ("kinetic", "transport", "interfacial", "adsorption", "phase_equilibrium", "property", "spectrum", "equipment", "economic", "other")

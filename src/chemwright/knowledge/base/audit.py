@@ -58,7 +58,14 @@ def write(connection: Connection, who: str, what: str, target: str = "", **detai
     if connection.dialect.name != "sqlite":
         connection.execute(sql("LOCK TABLE audit IN EXCLUSIVE MODE"))  # one writer at a time, or two lines would follow the same one
     before = connection.execute(select(audit.c.hash).order_by(audit.c.pk.desc()).limit(1)).scalar() or FIRST
-    line = {"at": now(), "who": who, "what": what, "target": target, "detail": json.dumps(detail, sort_keys=True, ensure_ascii=False, default=str) if detail else "", "previous": before}
+    line = {
+        "at": now(),
+        "who": who,
+        "what": what,
+        "target": target,
+        "detail": json.dumps(detail, sort_keys=True, ensure_ascii=False, default=str) if detail else "",
+        "previous": before,
+    }
     connection.execute(insert(audit).values(**line, hash=seal(line)))
 
 

@@ -25,7 +25,9 @@ def put(connection: Connection, data: bytes | memoryview) -> str:
         InputError: more than 2 GiB.
     """
     if len(data) > MAX_BYTES:
-        raise InputError(f"{len(data) / 2**30:.1f} GiB, at most {MAX_BYTES / 2**30:.0f} GiB expected", where="asset", fix="keep the file outside and file its address as a note, or split it")
+        raise InputError(
+            f"{len(data) / 2**30:.1f} GiB, at most {MAX_BYTES / 2**30:.0f} GiB expected", where="asset", fix="keep the file outside and file its address as a note, or split it"
+        )
     key = hashlib.sha256(data).hexdigest()
     if connection.execute(select(blob.c.part).where(blob.c.sha256 == key).limit(1)).scalar() is None:
         for part, start in enumerate(range(0, max(len(data), 1), PART)):
@@ -48,5 +50,7 @@ def get(connection: Connection, sha256: str) -> bytes:
     data = b"".join(parts(connection, sha256))
     if hashlib.sha256(data).hexdigest() != sha256:
         known = connection.execute(select(blob.c.part).where(blob.c.sha256 == sha256).limit(1)).scalar() is not None
-        raise StorageError("the stored file is damaged" if known else "no such file", where=f"asset {sha256[:16]}", fix="chemwright kb verify --restore" if known else "check the hash")
+        raise StorageError(
+            "the stored file is damaged" if known else "no such file", where=f"asset {sha256[:16]}", fix="chemwright kb verify --restore" if known else "check the hash"
+        )
     return data

@@ -37,7 +37,9 @@ def locate(connection: Connection, key: str) -> tuple[str, int, Any]:
         found += [(kind, int(pk), table) for pk, h in connection.execute(query.limit(200)) if bytes(h).hex().startswith(text)]
     if len(found) != 1:
         what = "no record" if not found else f"{len(found)} records"
-        raise InputError(f"{what} with the key {text!r}", where="knowledge base", fix="give more digits, as 'kb search' prints them" if found else "search for it: chemwright kb search")
+        raise InputError(
+            f"{what} with the key {text!r}", where="knowledge base", fix="give more digits, as 'kb search' prints them" if found else "search for it: chemwright kb search"
+        )
     return found[0]
 
 

@@ -16,7 +16,8 @@ from chemwright.knowledge.base import audit, blobs, changes, claims, entries, so
 from chemwright.knowledge.base.claims import ClaimRow, Filed
 from chemwright.knowledge.base.engine import file_of, make_engine
 from chemwright.knowledge.base.prepare import claim_row
-from chemwright.knowledge.base.schema import DB_VERSION, audit as audit_table, claim, entry, meta, metadata, property_, source, substance
+from chemwright.knowledge.base.schema import DB_VERSION, claim, entry, meta, metadata, property_, source, substance
+from chemwright.knowledge.base.schema import audit as audit_table
 from chemwright.knowledge.identity import identify
 from chemwright.knowledge.properties import Property
 from chemwright.knowledge.vocabulary import Vocabulary
@@ -110,7 +111,7 @@ class KnowledgeBase:
         terms = evolve(filing or Filing(), owner=(filing.owner if filing else "") or self.who)
         with self.writing() as connection:
             keys = self.file(connection, records, terms, batch)
-            audit.write(connection, self.who, "add", detail=f"{len(records)} records", first=keys[0] if keys else "")
+            audit.write(connection, self.who, "add", records=len(records), first=keys[0] if keys else "")
         return keys
 
     def file(self, connection: Connection, records: Sequence[Any], filing: Filing, batch: int = 0) -> list[str]:
@@ -125,6 +126,8 @@ class KnowledgeBase:
         subjects = self._subjects(connection, [*(c.subject for c in said), *(k for r in other for k, _ in entries.links_of(r))], made)
         substance_rows = substances.ensure(connection, [*made, *subjects.values()], filing, batch)
         words = self.vocabulary
+        keys = {name: s.key for name, s in subjects.items()}
+        given, other = other, [entries.keyed(r, keys) for r in other]
         names = {c.property: words.find(c.property, f"claim {c.id!r}").name for c in said}
         names |= {n: words.find(n.partition("[")[0], f"{entries.kind_of(r)} {getattr(r, 'id', '')!r}").name for r in other for n, _ in entries.numbers_of(r)}
         property_rows = sources.ensure_properties(connection, names.values())
@@ -136,8 +139,8 @@ class KnowledgeBase:
             rows[id(c)] = row
         claims.file_claims(connection, rows.values(), filing, batch)
         by_name = {n: property_rows[w] for n, w in names.items()}
-        filed = entries.file_entries(connection, other, filing, substances={k: substance_rows[s.key] for k, s in subjects.items()}, properties=by_name, sources=source_rows, batch=batch)
-        keys_of = {id(r): h.hex() for r, (h, _) in zip(other, filed, strict=True)}
+        filed = entries.file_entries(connection, other, filing, substances=substance_rows, properties=by_name, sources=source_rows, batch=batch)
+        keys_of = {id(r): h.hex() for r, (h, _) in zip(given, filed, strict=True)}
         keys_of |= {k: claims.content_key(row).hex() for k, row in rows.items()}
         return [keys_of.get(id(r)) or (r.key if isinstance(r, SubstanceRecord) else r.id) for r in records]
 
@@ -147,7 +150,7 @@ class KnowledgeBase:
         given = {r.id: r for r in records if isinstance(r, Source)}
         named = {str(getattr(r, "source", "")) or (UNKNOWN.id if isinstance(r, Claim) else "") for r in records if not isinstance(r, Source | SubstanceRecord)} - {""}
         missing = [Source(n, "assumption") if n != UNKNOWN.id else UNKNOWN for n in sorted(named - set(given))]
-        there = {i: pk for i, pk in connection.execute(select(source.c.id, source.c.pk).where(source.c.id.in_([m.id for m in missing])))}
+        there = {str(i): int(pk) for i, pk in connection.execute(select(source.c.id, source.c.pk).where(source.c.id.in_([m.id for m in missing])))}
         return sources.ensure_sources(connection, [*given.values(), *(m for m in missing if m.id not in there)]) | there
 
     def _subjects(self, connection: Connection, named: Iterable[str], made: Sequence[SubstanceRecord]) -> dict[str, SubstanceRecord]:
@@ -336,7 +339,9 @@ def _prepare(base: KnowledgeBase, create: bool) -> None:
             sources.ensure_sources(connection, [UNKNOWN])
             audit.write(connection, base.who, "init")
     elif version != str(DB_VERSION):
-        raise StorageError(f"is of version {version[:20]!r}, this chemwright reads {DB_VERSION}", where=base.address.rsplit("@", 1)[-1], fix="use the chemwright that wrote it, or a newer one")
+        raise StorageError(
+            f"is of version {version[:20]!r}, this chemwright reads {DB_VERSION}", where=base.address.rsplit("@", 1)[-1], fix="use the chemwright that wrote it, or a newer one"
+        )
 
 
 _OURS = {"audit_no_update", "audit_no_delete"}
@@ -349,7 +354,9 @@ def _only_ours(connection: Connection, where: str) -> None:
     for kind, name in names:
         known = name in _OURS if kind == "trigger" else kind == "index" or name in tables or name.startswith("text_index_")
         if kind == "view" or not known:
-            raise StorageError(f"holds a {kind} {name[:60]!r} that chemwright does not make", where=where, fix="don't trust this file; ask its sender for an export: chemwright kb export")
+            raise StorageError(
+                f"holds a {kind} {name[:60]!r} that chemwright does not make", where=where, fix="don't trust this file; ask its sender for an export: chemwright kb export"
+            )
 
 
 def _first_line(error: SQLAlchemyError) -> str:

@@ -101,7 +101,7 @@ def harden(raw: sqlite3.Connection) -> None:
     raw.execute("PRAGMA cell_size_check = ON")
     raw.execute("PRAGMA mmap_size = 0")
     if hasattr(raw, "setconfig"):  # Python 3.12 and later
-        raw.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
+        raw.setconfig(getattr(sqlite3, "SQLITE_DBCONFIG_DEFENSIVE"), True)  # noqa: B009  # not in the types of 3.11
 
 
 def _postgres(url: str, read_only: bool) -> Engine:

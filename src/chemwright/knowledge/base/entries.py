@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from attrs import fields
+from attrs import evolve, fields
 from sqlalchemy import Connection, Select, insert, select
 
 from chemwright.errors import InputError
@@ -69,6 +69,25 @@ def links_of(record: Any) -> list[tuple[str, str]]:
     return []
 
 
+def keyed(record: Any, keys: Mapping[str, str]) -> Any:
+    """The record with its substances under their keys, however they were named: one experiment has one hash."""
+    if isinstance(record, ReactionEntry | ExperimentRecord):
+        record = evolve(record, participants=tuple(evolve(p, substance=keys.get(p.substance, p.substance), name=p.name or _name(p.substance, keys)) for p in record.participants))
+        if isinstance(record, ExperimentRecord):
+            record = evolve(record, outcomes=tuple(evolve(o, substance=keys.get(o.substance, o.substance)) for o in record.outcomes))
+    elif isinstance(record, DataSetRecord):
+        columns = tuple(evolve(c, substance=keys.get(c.substance, c.substance)) for c in record.columns)
+        record = evolve(record, substances=tuple(keys.get(s, s) for s in record.substances), columns=columns)
+    elif isinstance(record, ModelRecord):
+        record = evolve(record, substances=tuple(keys.get(s, s) for s in record.substances))
+    return record
+
+
+def _name(given: str, keys: Mapping[str, str]) -> str:
+    """What was written for a substance, where that was not its key."""
+    return given if keys.get(given, given) != given else ""
+
+
 def numbers_of(record: Any) -> list[tuple[str, float]]:
     """(vocabulary name, SI value) of the conditions and outcomes that a record is searched by."""
     if isinstance(record, ExperimentRecord):
@@ -119,7 +138,13 @@ def file_entries(
         if h not in done:
             done.add(h)
             fresh.append((h, r))
-    terms = {"licence": filing.licence, "visibility": VISIBILITY_CODE[filing.visibility], "owner": filing.owner, "status": STATUS_CODE[filing.status], "suspicion": filing.suspicion}
+    terms = {
+        "licence": filing.licence,
+        "visibility": VISIBILITY_CODE[filing.visibility],
+        "owner": filing.owner,
+        "status": STATUS_CODE[filing.status],
+        "suspicion": filing.suspicion,
+    }
     rows = [
         {
             "hash": h, "kind": kind_of(r), "id": str(getattr(r, "id", None) or getattr(r, "sha256", None) or h.hex()[:16]), "body": to_json(r, indent=None),
@@ -164,5 +189,5 @@ def stream_entries(connection: Connection, query: Select[Any], size: int = 1000)
 
 def entry_as_filed(row: Any, labels: Iterable[str] = ()) -> Filed:
     """A row of the ``entry`` table as a record with its filing."""
-    record = from_json(row.body, TYPES[row.kind], where=f"{row.kind} {row.id}")
+    record: Any = from_json(row.body, TYPES[row.kind], where=f"{row.kind} {row.id}")
     return Filed(bytes(row.hash).hex(), row.kind, record, filing_of(row, tuple(labels)), row.created, bytes(row.replaced_by).hex() if row.replaced_by else "")

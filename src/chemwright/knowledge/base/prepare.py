@@ -58,6 +58,6 @@ def in_si(claim: Claim, item: Property, where: str = "") -> tuple[float, float |
     """
     if claim.unit == item.unit:
         return claim.value, claim.std, ""
-    value = convert(claim.value, claim.unit, item.unit, where)
-    std = None if claim.std is None else claim.std * abs(factor(claim.unit, item.unit, where)[0])
+    value = float(f"{convert(claim.value, claim.unit, item.unit, where):.12g}")  # without the rounding noise of the conversion
+    std = None if claim.std is None else float(f"{claim.std * abs(factor(claim.unit, item.unit, where)[0]):.12g}")
     return value, std, f"{claim.value:.12g} {claim.unit}"

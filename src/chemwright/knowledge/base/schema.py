@@ -75,7 +75,9 @@ synonym = Table(
 )
 Index("synonym_substance", synonym.c.substance)
 
-property_ = Table("property", metadata, Column("pk", Integer, primary_key=True), Column("name", Text, nullable=False, unique=True), Column("body", Text, nullable=False, server_default=""))
+property_ = Table(
+    "property", metadata, Column("pk", Integer, primary_key=True), Column("name", Text, nullable=False, unique=True), Column("body", Text, nullable=False, server_default="")
+)
 
 claim = Table(
     "claim",
@@ -123,7 +125,13 @@ link = Table(
 )
 Index("link_substance", link.c.substance, link.c.role)
 
-number = Table("number", metadata, Column("entry", Key, ForeignKey("entry.pk"), nullable=False), Column("property", Integer, ForeignKey("property.pk"), nullable=False), Column("value", Float, nullable=False))
+number = Table(
+    "number",
+    metadata,
+    Column("entry", Key, ForeignKey("entry.pk"), nullable=False),
+    Column("property", Integer, ForeignKey("property.pk"), nullable=False),
+    Column("value", Float, nullable=False),
+)
 Index("number_property_value", number.c.property, number.c.value)
 Index("number_entry", number.c.entry)
 

@@ -55,7 +55,7 @@ def ensure_properties(connection: Connection, names: Iterable[str]) -> dict[str,
     if not names:
         return {}
     connection.execute(insert_ignore(connection, property_), [{"name": n} for n in names])
-    return {n: pk for n, pk in connection.execute(select(property_.c.name, property_.c.pk).where(property_.c.name.in_(names)))}
+    return {str(n): int(pk) for n, pk in connection.execute(select(property_.c.name, property_.c.pk).where(property_.c.name.in_(names)))}
 
 
 def own_vocabulary(connection: Connection) -> Vocabulary:

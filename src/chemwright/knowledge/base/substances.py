@@ -40,7 +40,7 @@ def ensure(connection: Connection, records: Sequence[SubstanceRecord], filing: F
         by_key.setdefault(r.key, r)
     known = _rows(connection, by_key)
     created = audit.now()
-    new = [
+    new: list[dict[str, Any]] = [
         {
             "key": r.key, "kind": r.kind, "name": r.name, "smiles": r.smiles, "formula": r.formula, "cas": r.cas, "molar_mass": r.molar_mass, "body": _body(r), "licence": filing.licence,
             "visibility": VISIBILITY_CODE[filing.visibility], "owner": filing.owner, "created": created, "batch": batch,
@@ -67,7 +67,7 @@ def _rows(connection: Connection, keys: Iterable[str]) -> dict[str, int]:
     out: dict[str, int] = {}
     for i in range(0, len(keys), 500):
         query = select(substance.c.key, substance.c.pk).where(substance.c.key.in_(keys[i : i + 500]))
-        out |= {k: pk for k, pk in connection.execute(query)}
+        out |= {str(k): int(pk) for k, pk in connection.execute(query)}
     return out
 
 
@@ -82,7 +82,7 @@ def _complete(connection: Connection, records: dict[str, SubstanceRecord], keys:
 def _name(connection: Connection, names: list[tuple[int, str]]) -> None:
     """File names of substances, and index their words once."""
     unique = {(text.fold(n), pk): n for pk, n in names}
-    rows = [{"folded": f, "substance": pk, "name": n} for (f, pk), n in unique.items() if f]
+    rows: list[dict[str, Any]] = [{"folded": f, "substance": pk, "name": n} for (f, pk), n in unique.items() if f]
     if not rows:
         return
     connection.execute(insert_ignore(connection, synonym), rows)

@@ -36,7 +36,7 @@ def words(text: str) -> list[str]:
 def create_index(connection: Connection) -> None:
     """The index itself, which each database writes in its own way."""
     if connection.dialect.name == "sqlite":
-        connection.execute(sql("CREATE VIRTUAL TABLE IF NOT EXISTS text_index USING fts5(body, tokenize = \"unicode61 remove_diacritics 0\")"))
+        connection.execute(sql('CREATE VIRTUAL TABLE IF NOT EXISTS text_index USING fts5(body, tokenize = "unicode61 remove_diacritics 0")'))
     else:
         connection.execute(sql("ALTER TABLE text ADD COLUMN IF NOT EXISTS body tsvector"))
         connection.execute(sql("CREATE INDEX IF NOT EXISTS text_body ON text USING gin (body)"))
