@@ -7,4 +7,18 @@ from chemwright.knowledge.substances import Substance, resolve
 from chemwright.knowledge.tables import Table, read_runs
 from chemwright.knowledge.vocabulary import Vocabulary, own_properties, vocabulary
 
-__all__ = ["Property", "Substance", "Table", "Vocabulary", "bundled_case", "bundled_cases", "load_parameter_set", "own_properties", "parameter_sets", "read_runs", "resolve", "vocabulary", "write_bundled"]
+__all__ = [
+    "Property",
+    "Substance",
+    "Table",
+    "Vocabulary",
+    "bundled_case",
+    "bundled_cases",
+    "load_parameter_set",
+    "own_properties",
+    "parameter_sets",
+    "read_runs",
+    "resolve",
+    "vocabulary",
+    "write_bundled",
+]
