@@ -80,7 +80,9 @@ class Vocabulary:
                 above = self._properties[above].parent
             if item.parent and item.dimension != self._properties[item.parent].dimension:
                 wide = self._properties[item.parent]
-                raise InputError(f"unit {item.unit!r}, its parent {wide.name!r} has {wide.unit!r}", where=f"property {item.name!r}", fix="a narrower property has the dimension of its parent")
+                raise InputError(
+                    f"unit {item.unit!r}, its parent {wide.name!r} has {wide.unit!r}", where=f"property {item.name!r}", fix="a narrower property has the dimension of its parent"
+                )
 
     def get(self, name: str) -> Property | None:
         """The property of exactly this name, or None."""
