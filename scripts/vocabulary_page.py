@@ -16,8 +16,8 @@ Written by `python scripts/vocabulary_page.py` from `src/chemwright/data/vocabul
 {count} properties. Each has one name, one SI unit and one meaning, so that numbers from many sources can be merged. A property is found by its
 name, an alias or its Chinese name; capitals, blanks, `_` and hyphens don't matter. A name that is not known is answered with near misses.
 
-- *Possible*: a value outside is refused. *Usual*: a value outside is possible but suspicious. Both are in the unit of the row.
-- *Scatter*: customary standard deviation between sources, an estimate by the authors, used where sources give none: in per cent of the value, or in the unit of the row.
+- *Possible*: a value outside is refused. *Usual*: a value outside is possible but suspicious. Both are in the unit of the row, and set wide on purpose.
+- *Scatter*: customary standard deviation between sources, an estimate by the authors, for where sources give none: in per cent of the value, or in the unit of the row.
   `log` marks properties whose scatter and slips of unit are judged on the logarithm.
 - *Depends on*: conditions that a value must state. They are properties themselves, or one of: {conditions}.
 - *Kind of*: the wider property; it has the same dimension.

@@ -28,7 +28,8 @@ _NEAR = 0.6
 
 def folded(text: str) -> str:
     """The form in which names are compared: no capitals, full-width letters as ordinary ones, one ``_`` for blanks, ``_`` and hyphens."""
-    return _GAPS.sub("_", unicodedata.normalize("NFKC", text).strip().casefold())
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return _GAPS.sub("_", plain.strip())
 
 
 def _likeness(given: str, known: str) -> float:
