@@ -9,7 +9,7 @@ from chemwright.knowledge.properties import CONDITIONS, Property
 from chemwright.knowledge.vocabulary import vocabulary
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "vocabulary.md"
-HEAD = """# The vocabulary of properties
+HEAD = '''# The vocabulary of properties
 
 Written by `python scripts/vocabulary_page.py` from `src/chemwright/data/vocabulary/properties.csv`; change the table, not this page.
 
@@ -27,11 +27,11 @@ name, an alias or its Chinese name; capitals, blanks, `_` and hyphens don't matt
 ```python
 from chemwright.knowledge import own_properties, vocabulary
 
-mine = own_properties('''name,unit,low,high,parent,zh,description
+mine = own_properties("""name,unit,low,high,parent,zh,description
 acme:drop_hardness,Pa,0,1e9,hardness,跌落硬度,Hardness by our drop test at 23 degC
-''')
+""")
 words = vocabulary().with_own(mine)
-words.find("跌落硬度").check(-5.0)   # 'acme:drop_hardness -5 Pa can't be below 0 Pa'
+words.find("跌落硬度").check(-5.0)  # 'acme:drop_hardness -5 Pa can't be below 0 Pa'
 ```
 
 The name is `group:name` in small letters of any script, digits and `_`; `name`, `unit` and `description` must be filled. The columns are those of the table.
@@ -39,7 +39,7 @@ The name is `group:name` in small letters of any script, digits and `_`; `name`,
 ## Categories
 
 {categories}
-"""
+'''
 
 
 def cell(text: str) -> str:
