@@ -13,8 +13,11 @@ a logarithmic scale are judged there.
 
 from __future__ import annotations
 
+import csv
 import math
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from importlib.resources import files
 from statistics import median
 
 from attrs import frozen
@@ -118,15 +121,32 @@ def _points(claims: Sequence[Filed], item: Property, log: bool) -> list[_Point]:
 def _point(group: list[Filed], item: Property, log: bool) -> _Point:
     values = [math.log(c.record.value) if log else c.record.value for c in group]
     x = median(values)
-    nearest = min(group, key=lambda c: abs((math.log(c.record.value) if log else c.record.value) - x)).record
-    scatter = item.scatter if item.scatter is not None else UNKNOWN_SCATTER
-    relative = item.scatter is None or item.scatter_kind == "relative"
-    size = abs(nearest.value)
-    s = scatter * (1.0 if log else size) if relative else (scatter / size if log else scatter)
-    own = 0.0 if nearest.std is None else (nearest.std / size if log and size else nearest.std)
-    u = math.hypot(own, s * WIDER.get(nearest.tier, 1.0))
+    nearest = min(group, key=lambda c: abs((math.log(c.record.value) if log else c.record.value) - x))
     floor = 1e-9 * max(abs(x), item.high_usual or 1.0)  # a figure of zero has no relative scatter
-    return _Point(x, max(u, floor), tuple(group))
+    return _Point(x, max(expected_std(nearest, item), floor), tuple(group))
+
+
+def expected_std(claim: Filed, item: Property) -> float:
+    """How far from the truth a claim is expected to be, as a standard deviation on the scale that its property is judged on.
+
+    Its own std where it tells one, though never under a third of the customary scatter between sources; else that scatter, wider for figures that no one measured.
+    """
+    log, size = item.scale == "log", abs(claim.record.value)
+    scatter = (UNKNOWN_SCATTER if item.scatter is None else item.scatter) * scatter_factors().get(item.name, 1.0)
+    if item.scatter is None or item.scatter_kind == "relative":
+        s = scatter if log else scatter * size
+    else:
+        s = scatter / size if log and size else scatter
+    if claim.record.std is None:
+        return s * WIDER.get(claim.record.tier, 1.0)
+    return max(claim.record.std / size if log and size else claim.record.std, s / 3.0)
+
+
+@lru_cache(maxsize=1)
+def scatter_factors() -> dict[str, float]:
+    """What the vocabulary's scatter is multiplied by, property by property: fitted to the shipped core by ``training/scatter.py``."""
+    text = (files("chemwright") / "data" / "core" / "scatter.csv").read_text(encoding="utf-8")
+    return {r["property"]: float(r["factor"]) for r in csv.DictReader(text.splitlines())}
 
 
 def _equal(a: float, b: float) -> bool:

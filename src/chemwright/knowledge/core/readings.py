@@ -110,7 +110,9 @@ def exposure_limits() -> Iterator[Reading]:
     """Occupational exposure limits: as a fraction where given in ppm, else as mass per volume."""
     for index, row in frame("safety", "Ontario_exposure_limits_dict").items():
         cas = cas_number(index)
-        for short, name in _LIMITS if cas is not None else ():
+        if cas is None:
+            continue
+        for short, name in _LIMITS:
             ppm, mass = _positive(row.get(f"{short} (ppm)")), _positive(row.get(f"{short} (mg/m^3)"))
             if ppm is not None:
                 yield Reading(cas, f"{name}_fraction", ppm * 1e-6, "1", "OntarioOEL", tier="assumed", method="regulation")
