@@ -42,25 +42,37 @@ def citations(case: CasePath, out: Out = None, as_json: Json = False) -> None:
 @app.command()
 def decide(
     case: CasePath,
-    what: Annotated[str, typer.Argument(help="The question decided, as plant.solvent.")],
-    choice: Annotated[str, typer.Argument(help="The answer.")],
-    by: Annotated[str, typer.Option("--by", help="Who decided.")],
-    why: Annotated[str, typer.Option("--why", help="The reason.")],
+    what: Annotated[str, typer.Argument(help="The question decided, as plant.site.")] = "",
+    choice: Annotated[str, typer.Argument(help="The answer.")] = "",
+    by: Annotated[str, typer.Option("--by", help="Who decided.")] = "",
+    why: Annotated[str, typer.Option("--why", help="The reason.")] = "",
+    evidence: Annotated[
+        list[str] | None, typer.Option("--evidence", metavar="ID", help="A claim, source, run, decision or result (as design.cost) it rests on; can be given again.")
+    ] = None,
+    undo: Annotated[str, typer.Option("--undo", metavar="ID", help="Take this decision back; the log keeps both.")] = "",
+    list_: Annotated[bool, typer.Option("--list", help="Show the log and what of it holds.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Put a person's decision into the case's log.
+    """Log a person's decision with its evidence, take one back, or list them; the log only grows.
 
-    Example: chemwright decide my.case plant.site Tianjin --by "A. Chemist" --why "solvent recovery is there"
+    Example: chemwright decide my.case plant.site Tianjin --by "A. Chemist" --why "solvent recovery is there" --evidence design.cost
+
+    Then: chemwright decide my.case --undo d1 --by "A. Chemist" --why "the site is sold"; chemwright decide my.case --list
     """
     with session(as_json):
-        from attrs import asdict
-
         from chemwright.case import Case
+        from chemwright.case.decisions import listed
+        from chemwright.errors import InputError
 
-        result = asdict(Case.at(case).decide(what, choice, by, why))
+        if ((undo or list_) and (what or choice or evidence)) or (undo and list_):
+            raise InputError("--undo, --list and a new decision are three things", where="decide", fix="give one of them at a time")
+        log = Case.at(case)
+        entry = None if list_ else (log.undo(undo, by, why) if undo else log.decide(what, choice, by, why, evidence or ()))
+        rows = listed(log.decisions)
+        result = {"decisions": rows} if entry is None else next(r for r in rows if r["id"] == entry.id)
     from chemwright.cli import tables
 
-    _print(as_json, result, lambda: tables.say(f"decided {result['what']}: {result['choice']} ({result['by']}), logged as {result['id']}"))
+    _print(as_json, result, lambda: tables.decisions(rows) if entry is None else tables.logged(result))
 
 
 @app.command()

@@ -164,3 +164,26 @@ def difference(out: dict[str, Any]) -> None:
         show("What that changed", ("figure", "before", "after", "change", "unit"), figures, "standard uncertainty after +/-")
     if out["note"]:
         say(out["note"])
+
+
+def logged(entry: dict[str, Any]) -> None:
+    """One new entry of the log."""
+    said = f"took {entry['choice']} back" if entry["state"] == "undo" else f"decided {entry['what']}: {entry['choice']}"
+    say(f"{said} ({entry['by']}), logged as {entry['id']}")
+
+
+def decisions(rows: list[dict[str, Any]]) -> None:
+    """The log, one entry after the other; what no longer holds is struck, and says what took its place."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    for r in rows:
+        state = r["state"] + (f" by {r['state_by']}" if r["state_by"] else "")
+        name = "" if r["id"] == r["what"] else f"{r['id']}  "
+        head = Text(name).append(f"{r['what']}: {r['choice']}", style="strike" if r["state"] in ("undone", "replaced") else "bold").append(f"  [{state}]")
+        console.print(head, soft_wrap=True)
+        why = r["why"] if len(r["why"]) <= 160 else r["why"][:157] + "..."
+        lines = [f"{r['by']}{', ' + r['when'][:10] if r['when'] else ''}: {why}", *([f"rests on {', '.join(r['evidence'])}"] if r["evidence"] else [])]
+        for line in lines:
+            console.print(Text(f"    {line}"), soft_wrap=True)
