@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from chemwright.cli import complete
 from chemwright.cli.app import CasePath, Json, Out, _print, app
 from chemwright.cli.session import session
 
@@ -28,7 +29,7 @@ def props(substances: Annotated[list[str], typer.Argument(help="Names, CAS numbe
 
 @app.command()
 def citations(case: CasePath, out: Out = None, as_json: Json = False) -> None:
-    """BibTeX of exactly the sources that a case's results rest on.
+    """BibTeX of exactly the sources a case rests on.
 
     Example: chemwright citations my.case > my.bib
     """
@@ -53,7 +54,9 @@ def decide(
     list_: Annotated[bool, typer.Option("--list", help="Show the log and what of it holds.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Log a person's decision with its evidence, take one back, or list them; the log only grows.
+    """Log a decision with its evidence, undo one, or list them.
+
+    The log only grows: an undo is an entry of its own.
 
     Example: chemwright decide my.case plant.site Tianjin --by "A. Chemist" --why "solvent recovery is there" --evidence design.cost
 
@@ -77,11 +80,13 @@ def decide(
 
 @app.command()
 def diff(
-    before: Annotated[Path, typer.Argument(help="Folder of the older case.")],
-    after: Annotated[Path, typer.Argument(help="Folder of the newer case.")],
+    before: Annotated[Path, typer.Argument(help="Folder of the older case.", autocompletion=complete.cases)],
+    after: Annotated[Path, typer.Argument(help="Folder of the newer case.", autocompletion=complete.cases)],
     as_json: Json = False,
 ) -> None:
-    """Say what differs between two cases, and what that changed in the plant.
+    """Say what differs between two cases, and what it changed.
+
+    Of each figure of the plant it names the changes that moved it, each alone, at the older operating point.
 
     Example: chemwright diff old.case new.case
     """

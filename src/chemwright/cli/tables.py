@@ -154,16 +154,67 @@ def difference(out: dict[str, Any]) -> None:
     if not out["changed"]:
         say("the two records are the same")
     else:
-        rows = [(c["path"], *("-" if v is None else (number(v) if isinstance(v, float) else str(v)) for v in (c["before"], c["after"]))) for c in out["changed"][:60]]
-        show("Changed in the record", ("what", "before", "after"), rows, f"and {len(out['changed']) - 60} more" if len(out["changed"]) > 60 else "")
+        rows = changes(out["changed"])
+        show("Changed in the record", ("what", "before", "after"), rows[:60], f"and {len(rows) - 60} more" if len(rows) > 60 else "")
     figures = [
         (NAMES[f["figure"]], *(with_std({"value": f[k], "std": f[f"{k}_std"]}) for k in ("before", "after")), number(f["change"]), "-" if f["unit"] == "1" else f["unit"])
         for f in out["figures"]
     ]
     if figures:
         show("What that changed", ("figure", "before", "after", "change", "unit"), figures, "standard uncertainty after +/-")
+    for f in out["figures"][:3]:
+        because(f)
     if out["note"]:
         say(out["note"])
+
+
+def changes(rows: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    """Changed leaves as a person reads them: a claim, source or species that came or went as one line."""
+
+    def text(value: Any) -> str:
+        return "-" if value is None else (number(value) if isinstance(value, float) else str(value) or '""')
+
+    whole: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        head, bracket, _ = row["path"].rpartition("].")
+        whole.setdefault(head + "]" if bracket else row["path"], []).append(row)
+    out = []
+    for head, group in whole.items():
+        side = next((s for s in ("before", "after") if len(group) > 1 and all(g[s] is None for g in group if g["path"].endswith((".id", ".value")))), "")
+        leaves = {g["path"].removeprefix(f"{head}."): g["after" if side == "before" else "before"] for g in group}
+        if not side or "id" not in leaves:
+            out += [(g["path"], text(g["before"]), text(g["after"])) for g in group]
+            continue
+        keys = ("value", "unit") if "value" in leaves else ("citation",) if "citation" in leaves else ("text",) if "text" in leaves else ("smiles",)
+        said = " ".join(text(leaves[k]) for k in keys if leaves.get(k) not in (None, "1")) or "yes"
+        out.append((head, "-", said) if side == "before" else (head, said, "-"))
+    return out
+
+
+def because(row: dict[str, Any], top: int = 6) -> None:
+    """Which change moved one figure by how much; nothing when it did not move."""
+    causes = row["because"]
+    if not causes:
+        return
+    lines = [
+        (c["cause"], f"{number(c['before'])} -> {number(c['after'])} {'' if c['unit'] == '1' else c['unit']}".strip() if "before" in c else "-", f"{c['change']:+.3g}")
+        for c in causes[:top]
+    ]
+    rest = sum(c["change"] for c in causes[top:])
+    note = f"the other {len(causes) - top} changes: {rest:+.2g}" if len(causes) > top else "each alone, the older operating point held"
+    unit = "-" if row["unit"] == "1" else row["unit"]
+    show(f"Why {NAMES[row['figure']]} changed by {row['change']:+.3g}", ("changed", "from -> to", unit), lines, note)
+
+
+def written(out: dict[str, Any]) -> None:
+    """What `new` wrote, what it assumed, and what comes next."""
+    say(f"wrote {out['case']}")
+    for text in out["assumed"]:
+        say(f"  assumed  {text}")
+    for text in out["missing"]:
+        say(f"  missing  {text}")
+    path = f'"{out["case"]}"' if " " in out["case"] else out["case"]
+    say(f"next: chemwright develop {path}" if out["ready"] else f"not ready to run; when that is mended: chemwright develop {path}")
 
 
 def logged(entry: dict[str, Any]) -> None:
