@@ -17,6 +17,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     for name in THREADS:  # before numpy loads: the order of sums, and with it the last digits, shall not depend on the machine's cores
         os.environ[name] = "1"
+    for stream in (sys.stdout, sys.stderr):  # a code page without a character shows its number, and no command ends because of it
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
     from chemwright.cli import case_commands, new_command  # noqa: F401  (they register their commands)
     from chemwright.cli.app import app
     from chemwright.cli.session import report_usage

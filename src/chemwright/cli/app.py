@@ -127,7 +127,7 @@ def next_(
     seed: Seed = None,
     as_json: Json = False,
 ) -> None:
-    """Rank measurements by the uncertainty each takes off for its cost.
+    """Rank measurements by uncertainty taken off for their cost.
 
     Example: chemwright next my.case --figure cost --budget "1 kEUR"
     """

@@ -13,15 +13,20 @@ from chemwright.cli.session import session
 
 
 @app.command()
-def props(substances: Annotated[list[str], typer.Argument(help="Names, CAS numbers or SMILES.")], as_json: Json = False) -> None:
+def props(
+    substances: Annotated[list[str], typer.Argument(help="Names, CAS numbers or SMILES.")],
+    at: Annotated[str, typer.Option("--at", metavar="TEMPERATURE", help="Adds the vapour pressure there, as '350 K' or '80 degC'.")] = "",
+    as_json: Json = False,
+) -> None:
     """Pure properties with standard uncertainty, tier and source.
 
-    Example: chemwright props ethanol 110-91-8 "CCN(CC)CC"
+    Example: chemwright props ethanol 110-91-8 "CCN(CC)CC" --at "80 degC"
     """
     with session(as_json):
         from chemwright.property import property_table
+        from chemwright.quantity.units import si
 
-        result = property_table(substances, "props")
+        result = property_table(substances, "props", si(at, "K", "--at") if at else None)
     from chemwright.cli import tables
 
     _print(as_json, result, lambda: tables.properties(result))

@@ -116,6 +116,18 @@ def doctor(out: dict[str, Any]) -> None:
     show("Packages", ("package", "installed", "wanted"), [[p["name"], p["installed"] or "missing", p["wanted"]] for p in out["packages"]])
     rows = [[name, "complete" if not e["missing"] else "lacks " + ", ".join(e["missing"]), e["for"], e["install"]] for name, e in out["extras"].items()]
     show("Extras", ("extra", "state", "what it adds", "install"), rows)
+    here = out["machine"]
+    seen = [
+        ("terminal", here["encoding"]["stdout"] or "-"),
+        ("processors", str(here["processors"])),
+        ("this folder", f"{here['folder']['path']} ({'writable' if here['folder']['writable'] else 'NOT writable'})"),
+        ("Chromium", here["chromium"] or "none"),
+        ("data", f"{here['data']['path']} ({len(here['data']['cases'])} cases, {len(here['data']['parameter_sets'])} parameter sets)"),
+    ]
+    for name, text in seen:
+        say(f"{name:<12}{text}")
+    for text in here["problems"]:
+        say(f"note: {text}")
     say("ready" if out["ready"] else "not ready: install the missing packages, pip install chemwright")
 
 
@@ -123,7 +135,13 @@ def properties(out: dict[str, Any]) -> None:
     """Pure properties; the coefficients of the vapour pressure stand in the JSON only."""
     for head in out["substances"]:
         rows = [
-            (c["property"].replace("_", " "), with_std(c), "-" if c["unit"] == "1" else c["unit"], c["tier"], c["source"])
+            (
+                c["property"].replace("_", " ") + (f" at {c['temperature']:g} K" if "temperature" in c else ""),
+                with_std(c),
+                "-" if c["unit"] == "1" else c["unit"],
+                c["tier"],
+                c["source"],
+            )
             for c in out["claims"]
             if c["substance"] == head["name"] and not c["property"].startswith("vapour_pressure_")
         ]
