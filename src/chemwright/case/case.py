@@ -12,7 +12,7 @@ from attrs import evolve
 from chemwright.case import steps
 from chemwright.case.folder import CaseFolder
 from chemwright.case.steps import MemoryStore, Progress
-from chemwright.errors import InputError, StorageError
+from chemwright.errors import InputError, StorageError, did_you_mean
 from chemwright.record import CaseRecord, Decision, content_hash
 from chemwright.record.atomic import write_atomic
 from chemwright.record.convert import converter
@@ -201,6 +201,7 @@ class Case:
         """
         from chemwright import loop
 
+        _known_figure(figure)
         return loop.causes_of(self._need("explain", progress)["explain"], figure)
 
     def next(self, figure: str = "cost", budget: str | float | None = None, progress: Progress | None = None) -> list[dict[str, Any]]:
@@ -214,6 +215,7 @@ class Case:
         Raises:
             InputError: unknown figure, or a budget below zero.
         """
+        _known_figure(figure)
         limit = None if budget is None else _money(budget)
         if figure.removeprefix("plant.") == "cost" and limit is None:
             default: list[dict[str, Any]] = self._need("next", progress)["next"]
@@ -359,6 +361,14 @@ def _file_hash(path: Path) -> str:
     import hashlib
 
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _known_figure(figure: str) -> None:
+    """Refuse a figure that no plant has, before anything is computed for it."""
+    from chemwright.flowsheet.plant import FIGURES
+
+    if figure.removeprefix("plant.") not in FIGURES:
+        raise InputError(f"unknown figure {figure!r}", fix=did_you_mean(figure.removeprefix("plant."), FIGURES))
 
 
 def _money(budget: str | float) -> float:

@@ -181,7 +181,8 @@ def difference(out: dict[str, Any]) -> None:
     if figures:
         show("What that changed", ("figure", "before", "after", "change", "unit"), figures, "standard uncertainty after +/-")
     for f in out["figures"][:3]:
-        because(f)
+        if abs(f["change"]) > 0.005 * abs(f["before"]):
+            because(f)
     if out["note"]:
         say(out["note"])
 
