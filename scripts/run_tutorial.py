@@ -140,7 +140,7 @@ def same(shown: str, printed: str) -> bool:
             a, b = float(text), float(got)
         except ValueError:
             return False
-        if abs(a - b) > TOLERANCE * max(abs(a), abs(b)):
+        if not abs(a - b) <= TOLERANCE * max(abs(a), abs(b)):  # a nan agrees with nothing
             return False
     return True
 
