@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from chemwright.case.case import Case
+from chemwright.case.read import read_case
 from chemwright.record.convert import converter
 
 FIGURES = ("cost", "e_factor", "co2e", "pmi", "purity")
@@ -19,6 +21,15 @@ def flatten(data: Any, path: str = "") -> dict[str, Any]:
         unique = None not in keys and len(set(keys)) == len(keys)
         return {k: v for i, value in enumerate(data) for k, v in flatten(value, f"{path}[{keys[i] if unique else i}]").items()}
     return {path: data}
+
+
+def opened(path: str | Path) -> Case:
+    """A case to compare: of a folder with its results, of a case file in memory with none; nothing is written.
+
+    Raises:
+        StorageError: no case in the folder; ChemwrightError: as :func:`chemwright.case.read.read_case`.
+    """
+    return Case(read_case(path)) if Path(path).is_file() else Case.open(path)
 
 
 def compare(before: Case, after: Case) -> dict[str, Any]:

@@ -85,21 +85,20 @@ def decide(
 
 @app.command()
 def diff(
-    before: Annotated[Path, typer.Argument(help="Folder of the older case.", autocompletion=complete.cases)],
-    after: Annotated[Path, typer.Argument(help="Folder of the newer case.", autocompletion=complete.cases)],
+    before: Annotated[Path, typer.Argument(help="The older case: its folder, or a case.toml.", autocompletion=complete.cases)],
+    after: Annotated[Path, typer.Argument(help="The newer case, likewise.", autocompletion=complete.cases)],
     as_json: Json = False,
 ) -> None:
     """Say what differs between two cases, and what it changed.
 
-    Of each figure of the plant it names the changes that moved it, each alone, at the older operating point.
+    Of each figure of the plant it names the changes that moved it, each alone, at the older operating point. Of case files, which hold no results, only the records are compared.
 
     Example: chemwright diff old.case new.case
     """
     with session(as_json):
-        from chemwright.case import Case
-        from chemwright.case.compare import compare
+        from chemwright.case.compare import compare, opened
 
-        result = compare(Case.open(before), Case.open(after))
+        result = compare(opened(before), opened(after))
     from chemwright.cli import tables
 
     _print(as_json, result, lambda: tables.difference(result))
