@@ -42,8 +42,19 @@ def _source(i: int, key: str, source: dict[str, Any] | None) -> Markup:
 def decisions(details: dict[str, Any]) -> Markup:
     """The log of what was decided, by whom and why."""
     items = rows(need(details, "decisions"))
-    body = [[d.get("what"), _choice(d), d.get("by") or "-", d.get("why") or "-", d.get("when") or "-", ", ".join(map(str, d.get("evidence") or [])) or "-"] for d in items]
-    return table(["what", "choice", "by", "why", "when", "evidence"], body, label="decisions")
+    body = [
+        [
+            "-" if d.get("id") == d.get("what") else d.get("id"),
+            d.get("what"),
+            _choice(d),
+            d.get("by") or "-",
+            d.get("why") or "-",
+            d.get("when") or "-",
+            ", ".join(map(str, d.get("evidence") or [])) or "-",
+        ]
+        for d in items
+    ]
+    return table(["id", "what", "choice", "by", "why", "when", "evidence"], body, label="decisions")
 
 
 def _choice(d: dict[str, Any]) -> Markup:
