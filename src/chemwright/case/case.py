@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from attrs import evolve
 from chemwright.case import steps
 from chemwright.case.folder import CaseFolder
 from chemwright.case.steps import MemoryStore, Progress
-from chemwright.errors import InputError, StorageError
+from chemwright.errors import InputError, StorageError, did_you_mean
 from chemwright.record import CaseRecord, Decision, content_hash
 from chemwright.record.atomic import write_atomic
 from chemwright.record.convert import converter
@@ -202,6 +201,7 @@ class Case:
         """
         from chemwright import loop
 
+        _known_figure(figure)
         return loop.causes_of(self._need("explain", progress)["explain"], figure)
 
     def next(self, figure: str = "cost", budget: str | float | None = None, progress: Progress | None = None) -> list[dict[str, Any]]:
@@ -215,6 +215,7 @@ class Case:
         Raises:
             InputError: unknown figure, or a budget below zero.
         """
+        _known_figure(figure)
         limit = None if budget is None else _money(budget)
         if figure.removeprefix("plant.") == "cost" and limit is None:
             default: list[dict[str, Any]] = self._need("next", progress)["next"]
@@ -260,6 +261,7 @@ class Case:
 
     def _report(self, target: Path, results: dict[str, Any], summary: dict[str, Any], progress: Progress | None, lang: str = "en") -> Path:
         """Write the report unless the file that is there was made from the same."""
+        from chemwright.case.decisions import listed
         from chemwright.case.environment import code_hash
 
         tell = steps.scaled("report", progress)
@@ -268,7 +270,7 @@ class Case:
         encode = converter().unstructure
         details = {
             "record": encode(self._record), "results": results, "summary": {**summary, "report": target.name, "meta": _meta()},
-            "decisions": [encode(d) for d in self._decisions], "citations": self._citations(results),
+            "decisions": listed(self._decisions), "citations": self._citations(results),
         }  # fmt: skip
         key = content_hash([code_hash(shell=True), lang, target.name, details])
         old = self._store.read_step("report")
@@ -283,23 +285,35 @@ class Case:
             self._store.write_step("report", key, {"path": path.name, "hash": _file_hash(path)})
         return path
 
-    def decide(self, what: str, choice: str, by: str, why: str) -> Decision:
-        """Log a decision of a person.
+    def decide(self, what: str, choice: str, by: str, why: str, evidence: Iterable[str] = ()) -> Decision:
+        """Log a decision of a person; it replaces an earlier one on the same question.
 
         Args:
-            what: the question, as ``plant.reactor``.
+            what: the question, as ``plant.site``.
             choice: the answer.
             by: who decides.
             why: reason in words.
+            evidence: ids of claims, sources, runs, decisions or results that it rests on.
 
         Raises:
-            InputError: one of them is empty.
+            InputError: a text is empty, evidence is nowhere in the case, or the answer contradicts the case file.
         """
-        for name, text in (("what", what), ("choice", choice), ("by", by), ("why", why)):
-            if not isinstance(text, str) or not text.strip():
-                raise InputError(f"a decision needs {name!r}", where="decide", fix="say what was decided, how, by whom and why")
-        number = 1 + sum(1 for d in self._decisions if d.when)
-        decision = Decision(f"d{number}", what, choice, by, why, datetime.now(UTC).isoformat(timespec="seconds"))
+        from chemwright.case.decisions import decided
+
+        return self._log(decided(self._decisions, self._record, self.results if evidence else {}, what, choice, by, why, evidence))
+
+    def undo(self, id: str, by: str, why: str) -> Decision:
+        """Take a logged decision back: the undo is logged too, nothing is removed; decide again to redo.
+
+        Raises:
+            InputError: a text is empty, or there is no such decision to take back.
+        """
+        from chemwright.case.decisions import taken_back
+
+        return self._log(taken_back(self._decisions, id, by, why))
+
+    def _log(self, decision: Decision) -> Decision:
+        """Add an entry to the log, on disk too."""
         self._decisions = (*self._decisions, decision)
         if isinstance(self._store, CaseFolder):
             self._store.write_decisions(self._decisions)
@@ -347,6 +361,14 @@ def _file_hash(path: Path) -> str:
     import hashlib
 
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _known_figure(figure: str) -> None:
+    """Refuse a figure that no plant has, before anything is computed for it."""
+    from chemwright.flowsheet.plant import FIGURES
+
+    if figure.removeprefix("plant.") not in FIGURES:
+        raise InputError(f"unknown figure {figure!r}", fix=did_you_mean(figure.removeprefix("plant."), FIGURES))
 
 
 def _money(budget: str | float) -> float:

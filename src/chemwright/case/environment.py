@@ -43,11 +43,13 @@ def code_hash(shell: bool = False) -> str:
 
 
 def doctor() -> dict[str, Any]:
-    """What is installed and what an extra would add.
+    """What is installed, what an extra would add, and what the machine offers (see :func:`chemwright.case.machine.machine`).
 
     Returns:
-        ``{"chemwright", "python", "system", "packages": [{"name", "installed", "wanted"}], "extras": {name: {"for", "packages", "missing", "install"}}, "ready"}``.
+        ``{"chemwright", "python", "system", "packages": [{"name", "installed", "wanted"}], "extras": {name: {"for", "packages", "missing", "install"}}, "machine", "ready"}``.
     """
+    from chemwright.case.machine import machine
+
     packages: list[dict[str, str]] = []
     extras: dict[str, dict[str, Any]] = {}
     for line in requires("chemwright") or []:
@@ -65,6 +67,6 @@ def doctor() -> dict[str, Any]:
         if not row["installed"]:
             entry["missing"].append(name)
     return {
-        "chemwright": installed("chemwright"), "python": platform.python_version(), "system": platform.system(),
-        "packages": packages, "extras": extras, "ready": all(p["installed"] for p in packages),
+        "chemwright": installed("chemwright"), "python": platform.python_version(), "system": platform.platform(),
+        "packages": packages, "extras": extras, "machine": machine(), "ready": all(p["installed"] for p in packages),
     }  # fmt: skip

@@ -116,6 +116,18 @@ def doctor(out: dict[str, Any]) -> None:
     show("Packages", ("package", "installed", "wanted"), [[p["name"], p["installed"] or "missing", p["wanted"]] for p in out["packages"]])
     rows = [[name, "complete" if not e["missing"] else "lacks " + ", ".join(e["missing"]), e["for"], e["install"]] for name, e in out["extras"].items()]
     show("Extras", ("extra", "state", "what it adds", "install"), rows)
+    here = out["machine"]
+    seen = [
+        ("terminal", here["encoding"]["stdout"] or "-"),
+        ("processors", str(here["processors"])),
+        ("this folder", f"{here['folder']['path']} ({'writable' if here['folder']['writable'] else 'NOT writable'})"),
+        ("Chromium", here["chromium"] or "none"),
+        ("data", f"{here['data']['path']} ({len(here['data']['cases'])} cases, {len(here['data']['parameter_sets'])} parameter sets)"),
+    ]
+    for name, text in seen:
+        say(f"{name:<12}{text}")
+    for text in here["problems"]:
+        say(f"note: {text}")
     say("ready" if out["ready"] else "not ready: install the missing packages, pip install chemwright")
 
 
@@ -123,7 +135,13 @@ def properties(out: dict[str, Any]) -> None:
     """Pure properties; the coefficients of the vapour pressure stand in the JSON only."""
     for head in out["substances"]:
         rows = [
-            (c["property"].replace("_", " "), with_std(c), "-" if c["unit"] == "1" else c["unit"], c["tier"], c["source"])
+            (
+                c["property"].replace("_", " ") + (f" at {c['temperature']:g} K" if "temperature" in c else ""),
+                with_std(c),
+                "-" if c["unit"] == "1" else c["unit"],
+                c["tier"],
+                c["source"],
+            )
             for c in out["claims"]
             if c["substance"] == head["name"] and not c["property"].startswith("vapour_pressure_")
         ]
@@ -154,13 +172,88 @@ def difference(out: dict[str, Any]) -> None:
     if not out["changed"]:
         say("the two records are the same")
     else:
-        rows = [(c["path"], *("-" if v is None else (number(v) if isinstance(v, float) else str(v)) for v in (c["before"], c["after"]))) for c in out["changed"][:60]]
-        show("Changed in the record", ("what", "before", "after"), rows, f"and {len(out['changed']) - 60} more" if len(out["changed"]) > 60 else "")
+        rows = changes(out["changed"])
+        show("Changed in the record", ("what", "before", "after"), rows[:60], f"and {len(rows) - 60} more" if len(rows) > 60 else "")
     figures = [
         (NAMES[f["figure"]], *(with_std({"value": f[k], "std": f[f"{k}_std"]}) for k in ("before", "after")), number(f["change"]), "-" if f["unit"] == "1" else f["unit"])
         for f in out["figures"]
     ]
     if figures:
         show("What that changed", ("figure", "before", "after", "change", "unit"), figures, "standard uncertainty after +/-")
+    for f in out["figures"][:3]:
+        if abs(f["change"]) > 0.005 * abs(f["before"]):
+            because(f)
     if out["note"]:
         say(out["note"])
+
+
+def changes(rows: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    """Changed leaves as a person reads them: a claim, source or species that came or went as one line."""
+
+    def text(value: Any) -> str:
+        return "-" if value is None else (number(value) if isinstance(value, float) else str(value) or '""')
+
+    whole: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        head, bracket, _ = row["path"].rpartition("].")
+        whole.setdefault(head + "]" if bracket else row["path"], []).append(row)
+    out = []
+    for head, group in whole.items():
+        side = next((s for s in ("before", "after") if len(group) > 1 and all(g[s] is None for g in group if g["path"].endswith((".id", ".value")))), "")
+        leaves = {g["path"].removeprefix(f"{head}."): g["after" if side == "before" else "before"] for g in group}
+        if not side or "id" not in leaves:
+            out += [(g["path"], text(g["before"]), text(g["after"])) for g in group]
+            continue
+        keys = ("value", "unit") if "value" in leaves else ("citation",) if "citation" in leaves else ("text",) if "text" in leaves else ("smiles",)
+        said = " ".join(text(leaves[k]) for k in keys if leaves.get(k) not in (None, "1")) or "yes"
+        out.append((head, "-", said) if side == "before" else (head, said, "-"))
+    return out
+
+
+def because(row: dict[str, Any], top: int = 6) -> None:
+    """Which change moved one figure by how much; nothing when it did not move."""
+    causes = row["because"]
+    if not causes:
+        return
+    lines = [
+        (c["cause"], f"{number(c['before'])} -> {number(c['after'])} {'' if c['unit'] == '1' else c['unit']}".strip() if "before" in c else "-", f"{c['change']:+.3g}")
+        for c in causes[:top]
+    ]
+    rest = sum(c["change"] for c in causes[top:])
+    note = f"the other {len(causes) - top} changes: {rest:+.2g}" if len(causes) > top else "each alone, the older operating point held"
+    unit = "-" if row["unit"] == "1" else row["unit"]
+    show(f"Why {NAMES[row['figure']]} changed by {row['change']:+.3g}", ("changed", "from -> to", unit), lines, note)
+
+
+def written(out: dict[str, Any]) -> None:
+    """What `new` wrote, what it assumed, and what comes next."""
+    say(f"wrote {out['case']}")
+    for text in out["assumed"]:
+        say(f"  assumed  {text}")
+    for text in out["missing"]:
+        say(f"  missing  {text}")
+    path = f'"{out["case"]}"' if " " in out["case"] else out["case"]
+    say(f"next: chemwright develop {path}" if out["ready"] else f"not ready to run; when that is mended: chemwright develop {path}")
+
+
+def logged(entry: dict[str, Any]) -> None:
+    """One new entry of the log."""
+    said = f"took {entry['choice']} back" if entry["state"] == "undo" else f"decided {entry['what']}: {entry['choice']}"
+    say(f"{said} ({entry['by']}), logged as {entry['id']}")
+
+
+def decisions(rows: list[dict[str, Any]]) -> None:
+    """The log, one entry after the other; what no longer holds is struck, and says what took its place."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    for r in rows:
+        state = r["state"] + (f" by {r['state_by']}" if r["state_by"] else "")
+        name = "" if r["id"] == r["what"] else f"{r['id']}  "
+        head = Text(name).append(f"{r['what']}: {r['choice']}", style="strike" if r["state"] in ("undone", "replaced") else "bold").append(f"  [{state}]")
+        console.print(head, soft_wrap=True)
+        why = r["why"] if len(r["why"]) <= 160 else r["why"][:157] + "..."
+        lines = [f"{r['by']}{', ' + r['when'][:10] if r['when'] else ''}: {why}", *([f"rests on {', '.join(r['evidence'])}"] if r["evidence"] else [])]
+        for line in lines:
+            console.print(Text(f"    {line}"), soft_wrap=True)

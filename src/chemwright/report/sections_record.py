@@ -43,10 +43,26 @@ def decisions(details: dict[str, Any]) -> Markup:
     """The log of what was decided, by whom and why."""
     items = rows(need(details, "decisions"))
     body = [
-        [d.get("what"), element("b", d.get("choice")), d.get("by") or "-", d.get("why") or "-", d.get("when") or "-", ", ".join(map(str, d.get("evidence") or [])) or "-"]
+        [
+            "-" if d.get("id") == d.get("what") else d.get("id"),
+            d.get("what"),
+            _choice(d),
+            d.get("by") or "-",
+            d.get("why") or "-",
+            d.get("when") or "-",
+            ", ".join(map(str, d.get("evidence") or [])) or "-",
+        ]
         for d in items
     ]
-    return table(["what", "choice", "by", "why", "when", "evidence"], body, label="decisions")
+    return table(["id", "what", "choice", "by", "why", "when", "evidence"], body, label="decisions")
+
+
+def _choice(d: dict[str, Any]) -> Markup:
+    """The answer; struck, with what took its place, when it no longer holds."""
+    state = d.get("state") or "holds"
+    if state in ("holds", "undo"):
+        return element("b", d.get("choice"))
+    return glue([element("s", d.get("choice")), note(f"{state} by {d.get('state_by')}")])
 
 
 def citations(details: dict[str, Any]) -> Markup:
