@@ -41,7 +41,15 @@ def explain(record: CaseRecord, properties: dict[str, Any], fit: dict[str, Any],
         causes = []
         for root_id, share in sorted(shares.items(), key=lambda kv: (-kv[1], kv[0])):
             root = roots[root_id]
-            entry: dict[str, Any] = {"cause": cause_text(root_id, plant), "tier": root.tier, "source": root.source, "share": share, "root": root_id, "details": [], **effect(row[ledger.index(root_id)], root.cov)}
+            entry: dict[str, Any] = {
+                "cause": cause_text(root_id, plant),
+                "tier": root.tier,
+                "source": root.source,
+                "share": share,
+                "root": root_id,
+                "details": [],
+                **effect(row[ledger.index(root_id)], root.cov),
+            }
             if root_id == KINETICS:
                 parts = data_shares(root, row[ledger.index(root_id)])
                 entry["details"] = [{"cause": p.row_id, "source": p.source, "share": p.share * share} for p in sorted(parts, key=lambda p: -p.share)]

@@ -43,7 +43,9 @@ def plant_of(record: CaseRecord, properties: dict[str, Any], fit: dict[str, Any]
     return build_plant(record, [converter().structure(c, Claim) for c in properties["claims"]], fit)
 
 
-def design(record: CaseRecord, properties: dict[str, Any], fit: dict[str, Any], progress: Progress | None = None, *, points: int = 7, draws: int = 200, front_draws: int = 50) -> dict[str, Any]:
+def design(
+    record: CaseRecord, properties: dict[str, Any], fit: dict[str, Any], progress: Progress | None = None, *, points: int = 7, draws: int = 200, front_draws: int = 50
+) -> dict[str, Any]:
     """Optimal plants: the front between the objectives, the best in the first one in detail, all with uncertainty.
 
     Args:

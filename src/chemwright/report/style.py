@@ -3,11 +3,11 @@
 _FONT = 'system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"Noto Sans","Noto Sans CJK SC",sans-serif'
 
 _LIGHT = """--paper:#fff;--page:#f4f5f7;--ink:#1b2430;--soft:#5a6675;--line:#d9dee5;--head:#eef1f5;--accent:#0b5cad;--warn:#9a4b00;--warnbg:#fff1e0;
---c1:#0b5cad;--c2:#d1660a;--c3:#2a8a4a;--c4:#8a4fbf;--c5:#7a8594;
+--c1:#0b5cad;--c2:#d1660a;--c3:#2a8a4a;--c4:#8a4fbf;--c5:#7a8594;--c6:#b02a5b;
 --measured:#1d7f46;--fitted:#1f8579;--correlated:#3f7fc4;--estimated:#a8730a;--assumed:#c44f22;--other:#75808f"""
 
 _DARK = """--paper:#171c23;--page:#0f1318;--ink:#e6eaf0;--soft:#9fabba;--line:#323b47;--head:#202833;--accent:#7db8f5;--warn:#ffb870;--warnbg:#3a2a17;
---c1:#6fb1f5;--c2:#f5a15a;--c3:#6fce8d;--c4:#c39af0;--c5:#8f9bab"""
+--c1:#6fb1f5;--c2:#f5a15a;--c3:#6fce8d;--c4:#c39af0;--c5:#8f9bab;--c6:#f084a8"""
 
 _PAGE = """*{box-sizing:border-box}
 body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 FONT}
@@ -43,6 +43,9 @@ sup,sub{line-height:0;font-size:.75em}.dense{font-size:12px}.dense th,.dense td{
 .badge{display:inline-block;font-size:11.5px;line-height:1.5;border-radius:9px;padding:0 8px;border:1px solid var(--line);white-space:nowrap;background:var(--head)}
 .badge.flag{color:var(--warn);background:var(--warnbg);border-color:var(--warn)}.badge.ok{color:var(--c3);border-color:var(--c3)}
 .warning{border-left:4px solid var(--warn);background:var(--warnbg);padding:8px 12px;margin:0 0 10px;border-radius:0 6px 6px 0;max-width:none}
+.switch{position:relative}.choice{position:absolute;opacity:0;width:1px;height:1px}.picks{display:flex;flex-wrap:wrap;gap:6px;margin:0 0 8px}
+.pick{cursor:pointer}.pick span{display:inline-block;font-size:12.5px;border:1px solid var(--line);border-radius:14px;padding:2px 11px;background:var(--head)}.chosen{display:none}
+.verdicts{font-size:14px}.ready{margin:0 0 14px}
 figure{margin:6px 0 12px}figcaption{font-size:13px;color:var(--soft);max-width:80ch}
 .legend{display:flex;flex-wrap:wrap;gap:2px 16px;font-size:12.5px;color:var(--soft)}
 .legend span{display:inline-flex;align-items:center;gap:5px}.legend i{width:12px;height:12px;border-radius:2px}
@@ -62,7 +65,9 @@ svg .plot{fill:none;stroke:var(--line)}svg .grid{stroke:var(--line);stroke-width
 svg .m{stroke:none}svg .curve{fill:none;stroke-width:2}svg .err{stroke-width:1;opacity:.55}svg .stroke{fill:none;stroke-width:1.5}svg .whisker{stroke:var(--ink);stroke-width:1.2}
 svg .pipe{fill:none;stroke:var(--soft);stroke-width:1.4}svg .tip{fill:var(--soft)}
 svg .ring{fill:var(--paper);stroke:var(--accent);stroke-width:1.2}svg .no{font-size:10.5px;fill:var(--accent);font-weight:600}svg .flow{font-size:11px;fill:var(--soft)}
-svg .unit{fill:var(--head);stroke:var(--ink);stroke-width:1.1}svg .end{fill:var(--paper);stroke:var(--soft);stroke-dasharray:3 2}
+svg .symbol{fill:none;stroke:var(--ink);stroke-width:1.25;stroke-linejoin:round}svg .unit{fill:var(--head)}svg .mesh{stroke-dasharray:5 3}svg .end{fill:var(--paper);stroke:var(--soft);stroke-dasharray:3 2}
+svg .band{stroke:none;opacity:.18}svg .dashed{stroke-dasharray:5 3}svg .cloud{stroke:var(--c1);fill:var(--c1);fill-opacity:.12;stroke-width:1.4}svg .cloud.k2{stroke-width:.9}svg .rho{fill:var(--ink)}
+svg.corner{display:block;width:100%;max-width:800px;min-width:640px;height:auto}
 svg .name{font-size:12px;font-weight:600}svg .small{font-size:11px;fill:var(--soft)}
 """
 
@@ -74,13 +79,17 @@ _PRINT = """body{font-size:10.5pt}nav{display:none}section{border:0;padding:0 0 
 h2,h3{break-after:avoid}figure,.card,.mol,tr{break-inside:avoid}.scroll{overflow:visible}table{font-size:8pt}th,td{padding:2px 4px}
 svg.flowsheet{min-width:0}pre{white-space:pre-wrap}@page{margin:14mm}"""
 
-_TONES = "".join(f"svg .m.t{i}{{fill:var(--c{i})}}svg .curve.t{i},svg .err.t{i},svg .stroke.t{i}{{stroke:var(--c{i})}}\n" for i in range(1, 6))
+_TONES = "".join(f"svg .m.t{i}{{fill:var(--c{i})}}svg .curve.t{i},svg .err.t{i},svg .stroke.t{i}{{stroke:var(--c{i})}}svg .band.t{i}{{fill:var(--c{i})}}\n" for i in range(1, 7))
 _TIERS = "".join(
     f"svg .{t},i.{t}{{fill:var(--{t});background:var(--{t})}}.tier-{t}{{border-color:var(--{t})}}\n" for t in ("measured", "fitted", "correlated", "estimated", "assumed", "other")
+)
+_CHOICES = "".join(
+    f".choice:nth-of-type({i}):checked~.chosen:nth-of-type({i + 1}){{display:block}}.choice:nth-of-type({i}):checked~.picks .pick:nth-of-type({i}) span{{background:var(--accent);color:var(--paper);border-color:var(--accent)}}.choice:nth-of-type({i}):focus-visible~.picks .pick:nth-of-type({i}) span{{outline:2px solid var(--ink);outline-offset:1px}}\n"
+    for i in range(1, 6)
 )
 
 CSS = (
     f":root{{{_LIGHT}}}\n"
     f"@media (prefers-color-scheme:dark){{:root{{{_DARK}}}\n.mol svg{{filter:invert(1) hue-rotate(180deg)}}}}\n"
-    f"{_PAGE.replace('FONT', _FONT)}{_CHART}{_TONES}{_TIERS}{_NARROW}@media print{{:root{{{_LIGHT}}}\n{_PRINT}}}\n"
+    f"{_PAGE.replace('FONT', _FONT)}{_CHART}{_TONES}{_TIERS}{_CHOICES}{_NARROW}@media print{{:root{{{_LIGHT}}}\n{_PRINT}}}\n"
 )

@@ -1,0 +1,3 @@
+"""Chinese."""
+
+TEMPLATES: dict[str, str] = {}

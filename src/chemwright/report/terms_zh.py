@@ -1,0 +1,3 @@
+"""Chinese."""
+
+TERMS: dict[str, str] = {}
