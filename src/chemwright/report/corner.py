@@ -11,6 +11,7 @@ from chemwright.report.chart import Axis, label, line, svg, ticks
 from chemwright.report.text import Markup, element, glue
 
 CELL, GAP, LEFT, BOTTOM = 84, 6, 58, 42
+REACH = 10.0
 
 
 @frozen
@@ -25,8 +26,9 @@ class Normal:
     prior_std: float
 
     def limits(self) -> tuple[float, float]:
-        """What is worth showing: all of the posterior and most of the prior."""
-        return min(self.mean - 2.8 * self.std, self.prior - 2.2 * self.prior_std), max(self.mean + 2.8 * self.std, self.prior + 2.2 * self.prior_std)
+        """What is worth showing: all of the posterior and most of the prior, at most :data:`REACH` posterior std from the mean."""
+        low, high = min(self.mean - 2.8 * self.std, self.prior - 2.2 * self.prior_std), max(self.mean + 2.8 * self.std, self.prior + 2.2 * self.prior_std)
+        return max(low, self.mean - REACH * self.std), min(high, self.mean + REACH * self.std)
 
 
 def _marks(p: Normal) -> tuple[float, ...]:
@@ -101,6 +103,7 @@ def _labels(i: int, j: int, n: int, p: Normal, q: Normal, ax: Axis, ay: Axis, x:
 
 def _correlation(rho: float, x: float, y: float, names: str) -> Markup:
     """A cell of the upper triangle: the number on a ground as strong as the correlation."""
+    rho = round(rho, 2) + 0.0  # no -0.00
     tone = 2 if rho < 0 else 1
     tip = element("title", f"{names}: {rho:.2f}")
     ground = f'<rect x="{x}" y="{y}" width="{CELL}" height="{CELL}" class="m t{tone}" opacity="{min(abs(rho), 1.0) * 0.45:.2f}"/>'

@@ -56,6 +56,7 @@ def _property_gaps(details: dict[str, Any]) -> list[Gap]:
         have.setdefault(subject, set()).add(name)
         if c.get("tier") in ("estimated", "assumed"):
             guessed.setdefault(subject, {})[name] = str(c.get("id"))
+    said = {k: tr(", ").join(dict.fromkeys(term(_short(n)) for n in sorted(v))) for k, v in guessed.items()}
     wanted = set().union(*have.values()) if have else set()
     out: list[Gap] = []
     for subject, names in have.items():
@@ -63,10 +64,16 @@ def _property_gaps(details: dict[str, Any]) -> list[Gap]:
             out.append(
                 (tr("properties of {species} that are missing", species=subject), tr(", ").join(term(n.replace("_", " ")) for n in lacks), set(), tr("measurement or literature"))
             )
-    for subject, found in guessed.items():
-        shown_ = tr(", ").join(dict.fromkeys(term(n.replace("_", " ")) for n in sorted(found)))
-        out.append((tr("properties of {species} without a measurement", species=subject), shown_, set(found.values()), tr("measurement or literature")))
+    for text in dict.fromkeys(said.values()):  # species that lack the same share a row
+        same = [k for k in guessed if said[k] == text]
+        roots = {r for k in same for r in guessed[k].values()}
+        out.append((tr("properties of {species} without a measurement", species=tr(", ").join(same)), text, roots, tr("measurement or literature")))
     return out
+
+
+def _short(name: str) -> str:
+    """A property's name; the coefficients of a vapour pressure count as one."""
+    return "vapour pressure" if name.startswith("vapour_pressure_") else name.replace("_", " ")
 
 
 def _assumed(details: dict[str, Any]) -> list[Gap]:

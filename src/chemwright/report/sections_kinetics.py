@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from chemwright.report.chart import Series, figure, legend, xy
-from chemwright.report.parts import Absent, get, need, rows
+from chemwright.report.chart import Series, figure, xy
 from chemwright.report.corner import Normal, corner
+from chemwright.report.parts import Absent, get, need, rows
 from chemwright.report.sections_readiness import FIGURES, figure_name
 from chemwright.report.sections_summary import drawing
 from chemwright.report.tables import badge, columns, note, pairs, table
@@ -140,7 +140,7 @@ def _scaled(post: dict[str, Any], i: int, name: str, fitted: dict[str, Any]) -> 
         return None
     value, unit = finite(fitted.get("value")), str(fitted.get("unit") or "")
     if finite(fitted.get("ln_std")) is not None and value is not None and value > 0:
-        scale, shift, axis = 1 / math.log(10), (math.log(value) - mean) / math.log(10), tr("log10 of {name}, {unit}", name=name, unit=unit)
+        scale, shift, axis = 1 / math.log(10), (math.log(value) - mean) / math.log(10), f"log10 {name}"
     else:
         scale, shift = (value / mean if value and mean else 1.0), 0.0
         axis = f"{name}, {unit}" if unit not in ("", "1") else name
@@ -160,7 +160,7 @@ def posterior(details: dict[str, Any]) -> Markup:
     key = [Series(tr("prior"), [], [], kind="line", tone=5), Series(tr("posterior"), [], [], kind="line", tone=1)]
     text = tr(
         "Below the diagonal: pairs, ellipses of one and two standard uncertainties. On it: each parameter alone, scaled to its own peak. Above it: correlations. "
-        "Rate constants are logarithms (base ten) at the reference temperature, their prior with the shift common to all, drawn without its correlations."
+        "Rate constants are logarithms (base ten) at the reference temperature, their prior with the shift common to all, drawn without its correlations. The axes end at most ten posterior standard uncertainties from the mean."
     )
     left = [tr("{n} further parameters are not drawn.", n=len(names) - len(found))] if len(names) > len(found) else []
     return figure(corner([p for _, p in found], cov, title=tr("posterior and prior of the kinetic parameters")), " ".join([text, *left]), key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from chemwright.report.flow_diagram import diagram
@@ -79,13 +80,19 @@ def equipment(details: dict[str, Any]) -> Markup:
     return glue([element("p", text, class_="warning") if text else "", table(head, body, numeric=[3, 4, 5], foot=foot, label=tr("equipment"))])
 
 
+def _stated(text: str) -> str:
+    """An assumption; of one that is a claim (``id: value - note``) the note is in the page's language."""
+    claim, dash, said = text.partition(" - ")
+    return f"{claim}{dash}{term(said)}" if dash and re.match(r"[\w.-]+: ", claim) else term(text)
+
+
 def assumptions(details: dict[str, Any]) -> Markup:
     """What the design takes for granted, and the record's own claims."""
     items = get(details, "results", "design", "assumptions", default=[])
     claims = rows(get(details, "record", "claims", default=[]))
     if not claims:
         need(details, "results", "design", "assumptions")
-    listed = element("ul", glue(element("li", term(a)) for a in items)) if items else Markup("")
+    listed = element("ul", glue(element("li", _stated(str(a))) for a in items)) if items else Markup("")
     stated = [
         glue(
             [

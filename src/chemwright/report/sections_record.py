@@ -43,17 +43,11 @@ def _source(i: int, key: str, source: dict[str, Any] | None) -> Markup:
 def decisions(details: dict[str, Any]) -> Markup:
     """The log of what was decided, by whom and why."""
     items = rows(need(details, "decisions"))
-    body = [
-        [
-            term(d.get("what")),
-            element("b", d.get("choice")),
-            term(d.get("by") or "-"),
-            term(d.get("why") or "-"),
-            d.get("when") or "-",
-            ", ".join(map(str, d.get("evidence") or [])) or "-",
-        ]
-        for d in items
-    ]
+    body = []
+    for d in items:
+        said = str if d.get("when") else term  # what a person logged stays as it is
+        evidence = ", ".join(map(str, d.get("evidence") or [])) or "-"
+        body.append([said(d.get("what") or "-"), element("b", d.get("choice")), said(d.get("by") or "-"), said(d.get("why") or "-"), d.get("when") or "-", evidence])
     return table([tr("what"), tr("choice"), tr("by"), tr("why"), tr("when"), tr("evidence")], body, label=tr("decisions"))
 
 

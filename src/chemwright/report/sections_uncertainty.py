@@ -34,13 +34,13 @@ def _figure(key: str, causes: list[dict[str, Any]], value: float | None) -> Mark
     if len(big) > TOP:
         lines.append((tr("{n} others", n=len(big) - TOP), sum(values[TOP:]), 0.0, 5))
     drawn = bars(lines, tr("share of the variance, %"), title=tr("shares of {figure}", figure=name), percent=True)
-    charts = glue([figure(drawn, tr("Shapley shares of the uncertainty of the {figure}.", figure=name)), _tornado(key, name, causes, value)])
+    charts = columns(figure(drawn, tr("Shapley shares of the uncertainty of the {figure}.", figure=name)), _tornado(key, name, causes, value))
     shown_ = [c for c in big if (finite(c.get("share")) or 0.0) >= 0.0005][:25]
     body = [[term(c.get("cause")), tier(c.get("tier")), term(c.get("source") or "-"), share(c.get("share"))] for c in shown_]
     if len(big) > len(shown_):
         body.append([tr("{n} others", n=len(big) - len(shown_)), "", "", share(sum(values[len(shown_) :]))])
     part = table([tr("cause"), tr("tier"), tr("source"), tr("share")], body, numeric=[3], label=tr("shares of {figure}", figure=name))
-    return glue([element("h3", name[:1].upper() + name[1:]), columns(charts, part), *(_data(c) for c in shown_ if rows(c.get("details")))])
+    return glue([element("h3", name[:1].upper() + name[1:]), charts, part, *(_data(c) for c in shown_ if rows(c.get("details")))])
 
 
 def _tornado(key: str, name: str, causes: list[dict[str, Any]], value: float | None) -> Markup:

@@ -28,7 +28,7 @@ th{min-width:4.2em;background:var(--head);font-weight:600;vertical-align:bottom}
 td{overflow-wrap:break-word;max-width:34em}td.num,th.num{text-align:right}td.num{white-space:nowrap}
 th:empty{min-width:0}
 tfoot td{font-weight:600;border-top:2px solid var(--line)}
-sup,sub{line-height:0;font-size:.75em}.dense{font-size:12px}.dense th,.dense td{min-width:0;padding:4px 5px;white-space:nowrap}
+sup,sub{line-height:0;font-size:.75em}.dense{font-size:12px}.dense th,.dense td{min-width:0;padding:4px 5px}.dense td{white-space:nowrap}
 .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));gap:8px 22px;align-items:start}.columns>*{min-width:0}
 .top{display:grid;grid-template-columns:minmax(0,300px) minmax(0,1fr);gap:8px 26px;align-items:start}
 .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,230px),1fr));gap:10px;margin:0 0 12px}

@@ -74,12 +74,11 @@ def _term(text: str, lang: str) -> str:
     words = vocabulary(lang)
     if text in words:
         return words[text]
+    joined = "; " in text  # a remark of several parts: one that the vocabulary knows whole, or part by part
     for pattern, put in _patterns(lang):
-        if found := pattern.fullmatch(text):
+        if (not joined or "; " in pattern.pattern.replace("\\", "")) and (found := pattern.fullmatch(text)):
             return put.format(*(_term(part, lang) for part in found.groups()))
-    if "; " in text:
-        return "\uff1b".join(_term(part, lang) for part in text.split("; "))
-    return text
+    return "\uff1b".join(_term(part, lang) for part in text.split("; ")) if joined else text
 
 
 def term(text: Any) -> str:
