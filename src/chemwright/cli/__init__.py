@@ -17,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     for name in THREADS:  # before numpy loads: the order of sums, and with it the last digits, shall not depend on the machine's cores
         os.environ[name] = "1"
-    from chemwright.cli import case_commands  # noqa: F401  (registers its commands)
+    from chemwright.cli import case_commands, report_commands  # noqa: F401  (register their commands)
     from chemwright.cli.app import app
     from chemwright.cli.session import report_usage
 

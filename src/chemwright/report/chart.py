@@ -37,12 +37,12 @@ class Series:
     dash: int = 0
 
     def points(self) -> list[tuple[float, float, float, float]]:
-        """(x, y, half width in x, half width in y) of the finite points."""
+        """(x, y, half width in x, half width in y: of bar or band) of the finite points."""
         out = []
         for i, (x, y) in enumerate(zip(self.x, self.y, strict=False)):
             a, b = finite(x), finite(y)
             if a is not None and b is not None:
-                out.append((a, b, _at(self.xerr, i), _at(self.yerr, i)))
+                out.append((a, b, _at(self.xerr, i), _at(self.yerr, i) or _at(self.band, i)))
         return out
 
 

@@ -99,7 +99,7 @@ def gaps(details: dict[str, Any]) -> Markup:
     body.sort(key=lambda row: row[0])
     head = [tr("not known"), tr("which"), tr("of the cost's variance"), tr("of the E-factor's variance"), tr("what would close it")]
     text = tr("Heaviest first; a share is that of the numbers that carry the gap, a dash where the ledger has none for it: such a gap is not in the error bars.")
-    return glue([table(head, [cells for _, cells in body], numeric=[2, 3], label=tr("gaps")), note(text)])
+    return glue([table(head, [cells for _, cells in body], numeric=[2, 3], label=tr("gaps"), css="wide"), note(text)])
 
 
 def next_experiments(details: dict[str, Any]) -> Markup:
@@ -131,7 +131,7 @@ def next_experiments(details: dict[str, Any]) -> Markup:
         [
             element("p", lead),
             columns(figure(drawn, now)),
-            table(head, body, numeric=[0, 4, 5, 6], label=tr("next experiments")),
+            table(head, body, numeric=[0, 4, 5, 6], label=tr("next experiments"), css="wide"),
             note(tr("Ranked by expected reduction of the variance per price; each taken alone.")),
         ]
     )

@@ -98,7 +98,7 @@ def assumptions(details: dict[str, Any]) -> Markup:
             [
                 f"{c.get('subject')}, {term(str(c.get('property')).replace('_', ' '))}: ",
                 with_std(c.get("value"), c.get("std"), str(c.get("unit") or "")),
-                f" ({term(c.get('tier'))}; {c.get('note')})",
+                f" ({term(c.get('tier'))}; {term(c.get('note')) if c.get('source') == 'case:assumption' else c.get('note')})",
             ]
         )
         for c in claims

@@ -12,6 +12,7 @@ from chemwright.report.text import Markup, element, finite, formula, glue, numbe
 from chemwright.report.words import term, tr, trm
 
 SECONDS_PER_YEAR = 365.25 * 86400
+REACTORS = {"pfr": "plug-flow tube", "cstr": "stirred tank", "batch": "batch vessel"}
 
 
 def drawing(smiles: Any, width: int = 220, height: int = 140) -> Markup:
@@ -105,6 +106,10 @@ def summary(details: dict[str, Any]) -> Markup:
         *([glue([formula(species["formula"]), Markup(f", {number(1000 * float(species.get('molar_mass') or 0), 5)} g/mol")])] if species.get("formula") else []),
     ]
     left = element("div", glue([drawing(target, 280, 180) if target else "", *(element("div", w) for w in words)]), class_="mol")
-    said = tr("Figures are value and standard uncertainty; reactor: {reactor}.", reactor=term(reactor)) if reactor else tr("Figures are value and standard uncertainty.")
+    said = (
+        tr("Figures are value and standard uncertainty; reactor: {reactor}.", reactor=term(REACTORS.get(reactor, reactor)))
+        if reactor
+        else tr("Figures are value and standard uncertainty.")
+    )
     right = glue([_warnings(details), _cards(details), note(said), *_verdicts(details)])
     return element("div", glue([left, element("div", right)]), class_="top")

@@ -37,7 +37,7 @@ sup,sub{line-height:0;font-size:.75em}.dense{font-size:12px}.dense th,.dense td{
 .mols{display:grid;grid-template-columns:repeat(auto-fill,minmax(165px,1fr));gap:10px;margin:8px 0}
 .mol{border:1px solid var(--line);border-radius:6px;padding:8px;text-align:center;font-size:12.5px;min-width:0;overflow-wrap:anywhere}
 .mol svg{display:block;margin:0 auto;max-width:100%;height:auto}.mol b{display:block}.mol code{font-size:11px;color:var(--soft)}
-.small-charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(250px,1fr));gap:6px}
+table.wide{min-width:760px}
 .pairs{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:3px 16px;margin:0 0 10px}
 .pairs dt{color:var(--soft)}.pairs dd{margin:0;overflow-wrap:anywhere}
 .badge{display:inline-block;font-size:11.5px;line-height:1.5;border-radius:9px;padding:0 8px;border:1px solid var(--line);white-space:nowrap;background:var(--head)}
@@ -55,7 +55,7 @@ ul{margin:0 0 10px;padding-left:20px}li{margin:2px 0;overflow-wrap:anywhere}
 footer{max-width:1180px;margin:0 auto;padding:0 20px 30px;font-size:12.5px;color:var(--soft)}
 """
 
-_CHART = """svg.chart{display:block;width:100%;max-width:620px;min-width:330px;height:auto}.small-charts svg.chart{min-width:0;max-width:340px}
+_CHART = """svg.chart{display:block;width:100%;max-width:620px;min-width:330px;height:auto}
 svg.bars{min-width:430px}
 svg.flowsheet{display:block;width:100%;min-width:1040px;height:auto}
 svg.stacked{display:block;width:100%;height:auto;border-radius:4px;margin:2px 0}svg.key{width:22px;height:14px}
@@ -77,7 +77,9 @@ _NARROW = """@media (max-width:700px){main,header,nav,footer{padding-left:10px;p
 
 _PRINT = """body{font-size:10.5pt}nav{display:none}section{border:0;padding:0 0 8px}.mol svg{filter:none}
 h2,h3{break-after:avoid}figure,.card,.mol,tr{break-inside:avoid}.scroll{overflow:visible}table{font-size:8pt}th,td{padding:2px 4px}
-svg.flowsheet{min-width:0}pre{white-space:pre-wrap}@page{margin:14mm}"""
+svg.flowsheet,svg.chart,svg.bars,svg.corner{min-width:0}table.wide{min-width:0}pre{white-space:pre-wrap}.picks{display:none}.badge{padding:0 4px}
+#flow,#streams,#front{page:wide}#citations pre{font-size:7pt}main,header{max-width:none;padding:0}details{break-inside:avoid}svg.corner{max-width:150mm}
+@page{size:A4;margin:14mm 12mm}@page wide{size:A4 landscape}"""
 
 _TONES = "".join(f"svg .m.t{i}{{fill:var(--c{i})}}svg .curve.t{i},svg .err.t{i},svg .stroke.t{i}{{stroke:var(--c{i})}}svg .band.t{i}{{fill:var(--c{i})}}\n" for i in range(1, 7))
 _TIERS = "".join(

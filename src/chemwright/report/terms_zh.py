@@ -41,6 +41,7 @@ PROPERTIES: dict[str, str] = {
     "diameter": "直径",
     "loading": "装载量",
     "time": "时间",
+    "moles per mole acid": "与酸的摩尔比",
 }
 
 #: English -> Chinese
@@ -88,9 +89,9 @@ TERMS: dict[str, str] = {
     "mechanism": "机理模型",
     "hybrid": "混合模型",
     "learner": "数据模型",
-    "pfr": "平推流反应器",
-    "cstr": "全混流反应器",
-    "batch": "间歇反应器",
+    "plug-flow tube": "平推流管式反应器",
+    "stirred tank": "全混流反应釜",
+    "batch vessel": "间歇反应釜",
     "flowsheet": "流程",
     "equipment": "设备",
     "kinetics": "动力学",
