@@ -132,6 +132,12 @@ def run(*arguments):
     return CliRunner().invoke(app, [str(a) for a in arguments])
 
 
+def test_the_help_has_an_example():
+    result = run("report", "--help")
+    assert result.exit_code == 0
+    assert "Example: chemwright report" in result.stdout
+
+
 def test_the_command_writes_the_report_in_a_language(ready, tmp_path):
     result = run("report", ready, "--lang", "zh", "--json")
     assert result.exit_code == 0, result.output

@@ -39,9 +39,10 @@ class _Page:
         return not any(r == row and low < c < high for c, r in self.layout.cells.values())
 
     def size(self) -> tuple[float, float]:
-        columns = max(c for c, _ in self.layout.cells.values())
-        count = max(r for _, r in self.layout.cells.values()) - self.top_row
-        return 2 * SIDE + columns * PITCH, TOP + count * LANE + BELOW + 22
+        cells = self.layout.cells
+        columns, last = max(c for c, _ in cells.values()), max(r for _, r in cells.values())
+        below = END_HIGH / 2 + 10 if all(n in self.layout.ends for n, (_, r) in cells.items() if r == last) else BELOW + 22
+        return 2 * SIDE + columns * PITCH, TOP + (last - self.top_row) * LANE + below
 
 
 def _arrow(points: list[tuple[float, float]]) -> Markup:

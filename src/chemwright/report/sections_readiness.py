@@ -36,7 +36,8 @@ def verdict(name: str, causes: Any) -> str:
     data = sums.get("measured", 0.0) + sums.get("fitted", 0.0)
     most = max(sums, key=lambda t: sums[t])
     guess = sums.get("estimated", 0.0) + sums.get("assumed", 0.0)
-    values = {"figure": name, "most": share_text(sums[most]), "tier": term(most), "data": share_text(data), "guess": share_text(guess)}
+    most_, data_, guess_ = (share_text(v).replace(" ", chr(0xA0)) for v in (sums[most], data, guess))
+    values = {"figure": name, "most": most_, "tier": term(most), "data": data_, "guess": guess_}
     if most in ("measured", "fitted"):
         return tr("The uncertainty of the {figure} rests to {most} on {tier} numbers; estimated and assumed ones carry {guess} of it.", **values)
     return tr("The uncertainty of the {figure} rests to {most} on {tier} numbers; measured and fitted ones carry {data} of it.", **values)

@@ -45,7 +45,7 @@ table.wide{min-width:760px}
 .warning{border-left:4px solid var(--warn);background:var(--warnbg);padding:8px 12px;margin:0 0 10px;border-radius:0 6px 6px 0;max-width:none}
 .switch{position:relative}.choice{position:absolute;opacity:0;width:1px;height:1px}.picks{display:flex;flex-wrap:wrap;gap:6px;margin:0 0 8px}
 .pick{cursor:pointer}.pick span{display:inline-block;font-size:12.5px;border:1px solid var(--line);border-radius:14px;padding:2px 11px;background:var(--head)}.chosen{display:none}
-.verdicts{font-size:14px}.ready{margin:0 0 14px}
+.verdicts{font-size:14px}.ready{margin:0 0 14px}.ready p{max-width:none;margin:0 0 4px}
 figure{margin:6px 0 12px}figcaption{font-size:13px;color:var(--soft);max-width:80ch}
 .legend{display:flex;flex-wrap:wrap;gap:2px 16px;font-size:12.5px;color:var(--soft)}
 .legend span{display:inline-flex;align-items:center;gap:5px}.legend i{width:12px;height:12px;border-radius:2px}
