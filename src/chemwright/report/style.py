@@ -79,8 +79,8 @@ _PRINT = """body{font-size:10pt;background:#fff}nav{display:none}section{border:
 h2,h3,.note{break-after:avoid}.note{break-before:avoid}figure,.card,.mol,tr,.columns,.ready,li{break-inside:avoid}.scroll{overflow:visible}
 table{font-size:8pt}.dense{font-size:7.5pt}th,td{padding:2px 4px}table.wide{min-width:0}.badge{padding:0 4px;font-size:7pt}.card{background:none}.card b{font-size:11pt}.card{padding:4px 8px}.ready{margin:0 0 4px}.legend{font-size:8pt}
 .top{grid-template-columns:48mm minmax(0,1fr)}.cards{grid-template-columns:repeat(3,minmax(0,1fr))}.columns{grid-template-columns:repeat(2,minmax(0,1fr));gap:6px 14px}.mols{grid-template-columns:repeat(5,minmax(0,1fr))}
-svg.flowsheet,svg.chart,svg.bars,svg.corner{min-width:0}svg.flowsheet{max-width:205mm}svg.stacked{max-width:120mm}svg.corner{max-width:160mm}#next svg.bars{max-width:110mm}#next .columns{display:block}#front svg.chart{max-width:92mm}.picks{display:none}
-#readiness h3{margin:4px 0 0}#readiness p{margin:0 0 3px}#properties .note{font-size:7pt}pre{white-space:pre-wrap;background:none;padding:0}#citations pre{font-size:6.5pt;columns:2;column-gap:8mm}
+svg.flowsheet,svg.chart,svg.bars,svg.corner{min-width:0}svg.flowsheet{max-width:188mm}.verdicts{display:none}h2{font-size:14pt;margin:0 0 6px}svg.stacked{max-width:120mm}svg.corner{max-width:160mm}#next svg.bars{max-width:110mm}#next .columns{display:block}#front svg.chart{max-width:92mm}.picks{display:none}
+#readiness h3{margin:4px 0 0}#readiness p{margin:0 0 2px;font-size:8.5pt}#properties .note{font-size:7pt}pre{white-space:pre-wrap;background:none;padding:0}#citations pre{font-size:6.5pt;columns:2;column-gap:8mm}
 #flow,#streams,#front{page:wide}@page{size:A4;margin:13mm 12mm}@page wide{size:A4 landscape}"""
 
 _TONES = "".join(f"svg .m.t{i}{{fill:var(--c{i})}}svg .curve.t{i},svg .err.t{i},svg .stroke.t{i}{{stroke:var(--c{i})}}svg .band.t{i}{{fill:var(--c{i})}}\n" for i in range(1, 7))
