@@ -59,13 +59,30 @@ def test_headings_are_chinese(title):
 def test_words_go_back_to_english():
     with speaking("zh"):
         assert tr("cost") == "\u6210\u672c"
-        assert term("price of ethanol") == "ethanol\u7684\u4ef7\u683c"
+        assert term("price of ethanol") == "\u4ef7\u683c\uff08ethanol\uff09"
         assert term("kinetics (66 runs and prior)").startswith("\u52a8\u529b\u5b66")
         assert term("my own word") == "my own word"
         assert "&lt;b&gt;" in trm("wanted: {n} wt%", n="<b>")
     assert tr("cost") == "cost"
     assert term("price of ethanol") == "price of ethanol"
     assert term(None) == "-"
+
+
+def test_what_a_person_wrote_is_not_translated():
+    details = example("plain")
+    claim = details["results"]["properties"]["claims"][0]
+    claim["note"] = "from atoms per mass"
+    text = page(details, "zh")
+    assert "from atoms per mass" not in text
+    details["record"]["claims"] = [claim | {"id": "plant.wash"}]
+    claim["id"] = "plant.wash"
+    details["results"]["design"]["assumptions"] = ["plant.wash: 1 - fresh feeds", "plant.purge: 1 - fresh feeds"]
+    details["decisions"] = [{"what": "cost", "choice": "steam", "by": "waste", "why": "total", "when": "2026-01-01"}]
+    text = page(details, "zh")
+    assert text.count("from atoms per mass") == 2  # the property, and the claim in the case
+    assert "plant.wash: 1 - fresh feeds" in text
+    assert "plant.purge: 1 - \u65b0\u9c9c\u8fdb\u6599" in text
+    assert "<td>cost</td><td><b>steam</b></td><td>waste</td><td>total</td>" in text
 
 
 def strings(data):

@@ -8,7 +8,7 @@ from chemwright.report.bar_chart import bars
 from chemwright.report.chart import figure
 from chemwright.report.parts import Absent, get, need, rows
 from chemwright.report.sections_plant import shown
-from chemwright.report.tables import columns, note, table
+from chemwright.report.tables import note, table
 from chemwright.report.text import Markup, element, finite, glue, number, share
 from chemwright.report.words import term, tr, trm
 
@@ -124,13 +124,13 @@ def next_experiments(details: dict[str, Any]) -> Markup:
         share=share(first.get("expected_reduction")),
     )
     lines = [(term(e.get("experiment")), finite(e.get("expected_reduction")) or 0.0, 0.0, 1) for e in items[:10]]
-    drawn = bars(lines, tr("share of the cost's variance it takes off, %"), title=tr("what each experiment would buy"), percent=True)
+    drawn = bars(lines, tr("share of the cost's variance it takes off, %"), title=tr("what each experiment would buy"), percent=True, width=860, gutter=420)
     std = finite(get(results, "design", "cost", "std"))
     now = tr("What each would buy, taken alone; the std of the cost is {std} USD/kg now.", std=number(std)) if std is not None else tr("What each would buy, taken alone.")
     return glue(
         [
             element("p", lead),
-            columns(figure(drawn, now)),
+            figure(drawn, now),
             table(head, body, numeric=[0, 4, 5, 6], label=tr("next experiments"), css="wide"),
             note(tr("Ranked by expected reduction of the variance per price; each taken alone.")),
         ]

@@ -80,9 +80,11 @@ def equipment(details: dict[str, Any]) -> Markup:
     return glue([element("p", text, class_="warning") if text else "", table(head, body, numeric=[3, 4, 5], foot=foot, label=tr("equipment"))])
 
 
-def _stated(text: str) -> str:
-    """An assumption; of one that is a claim (``id: value - note``) the note is in the page's language."""
+def _stated(text: str, own: set[str]) -> str:
+    """An assumption; of one that is a claim (``id: value - note``) the note is in the page's language, unless it is the case's own."""
     claim, dash, said = text.partition(" - ")
+    if claim.partition(":")[0] in own:
+        return text
     return f"{claim}{dash}{term(said)}" if dash and re.match(r"[\w.-]+: ", claim) else term(text)
 
 
@@ -92,7 +94,8 @@ def assumptions(details: dict[str, Any]) -> Markup:
     claims = rows(get(details, "record", "claims", default=[]))
     if not claims:
         need(details, "results", "design", "assumptions")
-    listed = element("ul", glue(element("li", _stated(str(a))) for a in items)) if items else Markup("")
+    own = {str(c.get("id")) for c in claims}
+    listed = element("ul", glue(element("li", _stated(str(a), own)) for a in items)) if items else Markup("")
     stated = [
         glue(
             [

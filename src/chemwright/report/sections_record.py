@@ -15,6 +15,7 @@ def properties(details: dict[str, Any]) -> Markup:
     claims = rows(need(details, "results", "properties", "claims"))
     sources = {s.get("id"): s for s in rows(details["results"]["properties"].get("sources"))}
     sources.update({s.get("id"): s for s in rows((details.get("record") or {}).get("sources")) if s.get("id") not in sources})
+    own = {c.get("id") for c in rows((details.get("record") or {}).get("claims"))}  # what a person wrote stays as it is
     used = list(dict.fromkeys(str(c.get("source")) for c in claims if c.get("source")))
     numbers = {key: i for i, key in enumerate(used, 1)}
     body: list[list[Any]] = []
@@ -23,7 +24,7 @@ def properties(details: dict[str, Any]) -> Markup:
         at = ", ".join(f"{celsius(v)} {DEGREE}C" if k == "temperature" else f"{term(k)} {number(v)}" for k, v in (c.get("conditions") or {}).items())
         mark = Markup(f'<a href="#source-{numbers[str(c["source"])]}" title="{esc(c["source"])}">[{numbers[str(c["source"])]}]</a>') if c.get("source") else "-"
         unit = unit_text(c.get("unit"))
-        said = tr("as above") if c.get("note") and before == (c.get("subject"), c.get("note")) else term(c.get("note") or "")
+        said = tr("as above") if c.get("note") and before == (c.get("subject"), c.get("note")) else (c.get("note") or "") if c.get("id") in own else term(c.get("note") or "")
         name = term(str(c.get("property")).replace("_", " "))
         body.append([c.get("subject"), name, with_std(c.get("value"), c.get("std")), unit, at, tier(c.get("tier")), mark, element("span", said, class_="note")])
         before = (c.get("subject"), c.get("note"))

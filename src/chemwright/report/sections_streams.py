@@ -49,7 +49,7 @@ def streams(details: dict[str, Any]) -> Markup:
         inputs.append(Markup(f'<input type="radio" name="stream-units" id="{name}" class="choice"{" checked" if i == 0 else ""}>'))
         labels.append(Markup(f'<label for="{name}" class="pick">{element("span", units.title)}</label>'))
         tables.append(element("div", _table(items, units), class_="chosen"))
-    chooser = element("div", glue(labels, "\n"), class_="picks", aria_label=tr("units of the stream table"))
+    chooser = element("div", glue(labels, "\n"), class_="picks", role="group", aria_label=tr("units of the stream table"))
     text = tr("Fractions: an empty cell is less than 1e-6. A year is the plant's operating hours.")
     return glue([element("div", glue([*inputs, chooser, *tables], "\n"), class_="switch"), note(text)])
 

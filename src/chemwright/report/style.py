@@ -56,7 +56,7 @@ footer{max-width:1180px;margin:0 auto;padding:0 20px 30px;font-size:12.5px;color
 """
 
 _CHART = """svg.chart{display:block;width:100%;max-width:620px;min-width:330px;height:auto}
-svg.bars{min-width:430px}
+svg.bars{min-width:430px}svg.chart.broad{max-width:860px;min-width:620px}
 svg.flowsheet{display:block;width:100%;min-width:1040px;height:auto}
 svg.stacked{display:block;width:100%;height:auto;border-radius:4px;margin:2px 0}svg.key{width:22px;height:14px}
 svg text{fill:var(--ink);font-size:12px;font-family:inherit}
@@ -79,7 +79,7 @@ _PRINT = """body{font-size:10pt;background:#fff}nav{display:none}section{border:
 h2,h3,.note{break-after:avoid}.note{break-before:avoid}figure,.card,.mol,tr,.columns,.ready,li{break-inside:avoid}.scroll{overflow:visible}
 table{font-size:8pt}.dense{font-size:7.5pt}th,td{padding:2px 4px}table.wide{min-width:0}.badge{padding:0 4px;font-size:7pt}.card{background:none}.card b{font-size:11pt}.card{padding:4px 8px}.ready{margin:0 0 4px}.legend{font-size:8pt}
 .top{grid-template-columns:48mm minmax(0,1fr)}.cards{grid-template-columns:repeat(3,minmax(0,1fr))}.columns{grid-template-columns:repeat(2,minmax(0,1fr));gap:6px 14px}.mols{grid-template-columns:repeat(5,minmax(0,1fr))}
-svg.flowsheet,svg.chart,svg.bars,svg.corner{min-width:0}svg.flowsheet{max-width:188mm}.verdicts{display:none}h2{font-size:14pt;margin:0 0 6px}svg.stacked{max-width:120mm}svg.corner{max-width:160mm}#next svg.bars{max-width:110mm}#next .columns{display:block}#front svg.chart{max-width:92mm}.picks{display:none}
+svg.flowsheet,svg.chart,svg.bars,svg.corner{min-width:0}svg.flowsheet{max-width:188mm}.verdicts{display:none}h2{font-size:14pt;margin:0 0 6px}svg.stacked{max-width:120mm}svg.corner{max-width:160mm}svg.chart.broad{min-width:0;max-width:150mm}#front svg.chart{max-width:92mm}.picks{display:none}
 #readiness h3{margin:4px 0 0}#readiness p{margin:0 0 2px;font-size:8.5pt}#properties .note{font-size:7pt}pre{white-space:pre-wrap;background:none;padding:0}#citations pre{font-size:6.5pt;columns:2;column-gap:8mm}
 #flow,#streams,#front{page:wide}@page{size:A4;margin:13mm 12mm}@page wide{size:A4 landscape}"""
 

@@ -188,7 +188,7 @@ TERMS: dict[str, str] = {
     "reactor coil": "反应盘管",
     "vaporiser light": "轻组分汽化器",
     "condenser organic": "有机物冷凝器",
-    "supplier's quotation for {}": "{} 的供应商报价",
+    "supplier's quotation for {}": "供应商报价（{}）",
     "disposer's quotation for the waste liquid": "废液处置商报价",
     "budget quotations for the main equipment": "主要设备的预算报价",
     "operating study on site: number of operators": "现场操作研究：操作工人数",
@@ -277,4 +277,4 @@ TERMS: dict[str, str] = {
 }
 
 TERMS.update(PROPERTIES)
-TERMS.update({f"{name} of {{}}": f"{{}}的{word}" for name, word in PROPERTIES.items()})
+TERMS.update({f"{name} of {{}}": f"{word}（{{}}）" for name, word in PROPERTIES.items()})
