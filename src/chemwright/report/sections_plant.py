@@ -77,7 +77,7 @@ def equipment(details: dict[str, Any]) -> Markup:
     head = [tr("equipment"), tr("correlation"), tr("size"), tr("duty, kW"), tr("purchase, USD"), tr("installed, USD"), tr("range"), tr("source")]
     text = tr("{n} of {all} units lie outside the size range of their cost correlation: their costs are extrapolated.", n=outside, all=len(items)) if outside else ""
     foot = [tr("total"), "", "", "", number(total[0]), number(total[1]), "", ""]
-    return glue([element("p", text, class_="warning") if text else "", table(head, body, numeric=[3, 4, 5], foot=foot, label=tr("equipment"))])
+    return glue([element("p", text, class_="warning") if text else "", table(head, body, numeric=[3, 4, 5], foot=foot, label=tr("equipment"), css="wide")])
 
 
 def _stated(text: str, own: set[str]) -> str:

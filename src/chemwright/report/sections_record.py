@@ -31,7 +31,7 @@ def properties(details: dict[str, Any]) -> Markup:
     head = [tr("subject"), tr("property"), tr("value \u00b1 std"), tr("unit"), tr("at"), tr("tier"), tr("source"), tr("note")]
     listed = element("ol", glue((_source(numbers[key], key, sources.get(key)) for key in used), "\n"), class_="sources note")
     text = tr("A value without an uncertainty is a coefficient whose uncertainty another row carries, or one whose source gives none.")
-    return glue([table(head, body, numeric=[2], label=tr("properties")), note(text), element("h3", tr("Sources of the properties")), listed])
+    return glue([table(head, body, numeric=[2], label=tr("properties"), css="wide"), note(text), element("h3", tr("Sources of the properties")), listed])
 
 
 def _source(i: int, key: str, source: dict[str, Any] | None) -> Markup:
@@ -49,7 +49,7 @@ def decisions(details: dict[str, Any]) -> Markup:
         said = str if d.get("when") else term  # what a person logged stays as it is
         evidence = ", ".join(map(str, d.get("evidence") or [])) or "-"
         body.append([said(d.get("what") or "-"), element("b", d.get("choice")), said(d.get("by") or "-"), said(d.get("why") or "-"), d.get("when") or "-", evidence])
-    return table([tr("what"), tr("choice"), tr("by"), tr("why"), tr("when"), tr("evidence")], body, label=tr("decisions"))
+    return table([tr("what"), tr("choice"), tr("by"), tr("why"), tr("when"), tr("evidence")], body, label=tr("decisions"), css="wide")
 
 
 def citations(details: dict[str, Any]) -> Markup:
