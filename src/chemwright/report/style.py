@@ -75,7 +75,7 @@ _NARROW = """@media (max-width:700px){main,header,nav,footer{padding-left:10px;p
 .top{grid-template-columns:minmax(0,1fr)}.pairs{grid-template-columns:minmax(0,1fr)}.pairs dt{margin-top:4px}h1{font-size:22px}}
 """
 
-_PRINT = """body{font-size:10pt;background:#fff}nav{display:none}section{border:0;padding:0 0 8px;margin:0 0 8px}.mol svg{filter:none}main,header,footer{max-width:none;padding:0}
+_PRINT = """body{font-size:10pt;background:#fff}nav{display:none}section{border:0;padding:0 2px 8px;margin:0 0 8px}.mol svg{filter:none}main,header,footer{max-width:none;padding:0}
 h2,h3,.note{break-after:avoid}.note{break-before:avoid}figure,.card,.mol,tr,.columns,.ready,li{break-inside:avoid}.scroll{overflow:visible}
 table{font-size:8pt}.dense{font-size:7.5pt}th,td{padding:2px 4px}table.wide{min-width:0}.badge{padding:0 4px;font-size:7pt}.card{background:none}.card b{font-size:11pt}.card{padding:4px 8px}.ready{margin:0 0 4px}.legend{font-size:8pt}
 .top{grid-template-columns:48mm minmax(0,1fr)}.cards{grid-template-columns:repeat(3,minmax(0,1fr))}.columns{grid-template-columns:repeat(2,minmax(0,1fr));gap:6px 14px}.mols{grid-template-columns:repeat(5,minmax(0,1fr))}
