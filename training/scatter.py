@@ -47,6 +47,7 @@ def distances(item: Property, said: list[list[Filed]], factor: float) -> list[fl
 
 
 def main() -> None:
+    """Fit, and write the table and its card."""
     base = open_base(core_file(), read_only=True)
     rows = []
     for item in base.vocabulary:

@@ -225,8 +225,12 @@ class Case:
         r = self._need("explain", progress)
         return loop.next_experiments(self._record, r["properties"], r["fit"], r["design"], r["explain"], figure=figure, budget=limit)
 
-    def develop(self, progress: Progress | None = None) -> dict[str, Any]:
+    def develop(self, progress: Progress | None = None, lang: str = "en") -> dict[str, Any]:
         """All steps and the report, resumed where they were left.
+
+        Args:
+            progress: called with a text and the fraction done.
+            lang: language of the report: ``en`` or ``zh``.
 
         Returns:
             The published layout: case, kinetics, design, explain, next, report (path, empty in memory), meta.
@@ -235,29 +239,50 @@ class Case:
             ChemwrightError: as the steps do.
         """
         from chemwright import loop
+        from chemwright.report.words import speaking
 
+        with speaking(lang):  # an unknown language ends here, not after the work
+            pass
         start = time.perf_counter()
         self._how = {}
         results = self._need("next", progress)
         out: dict[str, Any] = loop.summary(self._record, results)
         folder = self.folder
-        out["report"] = "" if folder is None else str(self._report(folder / REPORT, results, out, progress))
+        out["report"] = "" if folder is None else str(self._report(folder / REPORT, results, out, progress, lang))
         out["meta"] = {**_meta(), "seconds": round(time.perf_counter() - start, 3), "steps": dict(self._how), "notes": list(self._notes)}
         return out
 
-    def report(self, path: str | Path | None = None, lang: str = "en") -> Path:
+    def report(self, path: str | Path | None = None, lang: str = "en", *, pdf: bool = False, progress: Progress | None = None) -> Path:
         """Write the report, computing what it needs; ``report.html`` in the case's folder when no path is given.
 
+        Args:
+            path: file to write; with ``pdf`` the PDF, and the HTML beside it.
+            lang: ``en`` or ``zh``.
+            pdf: print it by a Chromium that is there, too.
+            progress: called with a text and the fraction done.
+
+        Returns:
+            The path of the HTML file, or of the PDF.
+
         Raises:
-            InputError: no path, and the case has no folder. StorageError: the file can't be written.
+            InputError: unknown language; or no path, and the case has no folder. StorageError: the file can't be written.
+            MissingExtra: a PDF is asked for and there is no Chromium.
         """
         from chemwright import loop
+        from chemwright.report.pdf import find_browser, write_pdf
+        from chemwright.report.words import speaking
 
         if path is None and self.folder is None:
             raise InputError("a case in memory has no place for its report", fix="give a path, or save the case first")
-        results = self._need("next")
         target = Path(path) if path is not None else Path(self.folder or "") / REPORT
-        return self._report(target, results, loop.summary(self._record, results), None, lang)
+        if target.suffix.lower() == ".pdf":
+            pdf, target = True, target.with_suffix(".html")
+        with speaking(lang):  # what can't be had is said before the work
+            if pdf:
+                find_browser()
+        results = self._need("next", progress)
+        html = self._report(target, results, loop.summary(self._record, results), None, lang)
+        return write_pdf(html, target.with_suffix(".pdf")) if pdf else html
 
     def _report(self, target: Path, results: dict[str, Any], summary: dict[str, Any], progress: Progress | None, lang: str = "en") -> Path:
         """Write the report unless the file that is there was made from the same."""

@@ -40,6 +40,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON alone on stdout."
 Out = Annotated[Path | None, typer.Option("--out", help="Folder of the case; the case file's name with the ending .case when left out.")]
 CasePath = Annotated[Path, typer.Argument(metavar="CASE", help="A case.toml, or a folder that develop wrote.", autocompletion=complete.cases)]
 Seed = Annotated[int | None, typer.Option("--seed", min=0, max=2**31 - 1, help="Of all random draws; the same seed gives the same numbers.")]
+Lang = Annotated[str, typer.Option("--lang", help="Language of the report: en or zh.")]
 Figure = Annotated[str, typer.Option("--figure", help="cost, e_factor, co2e, pmi or purity.", autocompletion=complete.figures)]
 
 
@@ -52,21 +53,21 @@ def _print(as_json: bool, data: Any, table: Callable[[], None]) -> None:
 
 
 @app.command()
-def develop(case: CasePath, out: Out = None, seed: Seed = None, as_json: Json = False) -> None:
+def develop(case: CasePath, out: Out = None, seed: Seed = None, lang: Lang = "en", as_json: Json = False) -> None:
     """Take a case from runs to a priced plant and a report.
 
     Steps that still hold are not computed again.
 
     Example: chemwright develop case.toml --out my.case --json
     """
-    _develop(case, out, seed, as_json)
+    _develop(case, out, seed, as_json, lang)
 
 
-def _develop(case: Path, out: Path | None, seed: int | None, as_json: bool) -> dict[str, Any]:
+def _develop(case: Path, out: Path | None, seed: int | None, as_json: bool, lang: str = "en") -> dict[str, Any]:
     with session(as_json), progress_bar() as progress:
         from chemwright.case import Case
 
-        result = Case.at(case, out, seed=seed).develop(progress)
+        result = Case.at(case, out, seed=seed).develop(progress, lang)
     from chemwright.cli import tables
 
     _print(as_json, result, lambda: tables.developed(result))
