@@ -78,9 +78,7 @@ class ConvergenceError(ChemwrightError):
 
     kind = "convergence"
 
-    def __init__(
-        self, message: str, *, where: str = "", fix: str = "", residuals: Mapping[str, float] | None = None, last_good: Mapping[str, Any] | None = None
-    ) -> None:
+    def __init__(self, message: str, *, where: str = "", fix: str = "", residuals: Mapping[str, float] | None = None, last_good: Mapping[str, Any] | None = None) -> None:
         super().__init__(message, where=where, fix=fix)
         self.residuals = {k: float(v) for k, v in (residuals or {}).items()}
         self.last_good = dict(last_good or {})
