@@ -125,8 +125,8 @@ def _reactor(part: dict[str, Any], where: str) -> tuple[str, float, str, float, 
         raise InputError(f"{other!r} does not belong to a {kind}", where=where, fix=f"give its {key!r} instead, as in {key} = " + ('"2 h"' if batch else '"1.5 m^3"'))
     mode = read_mode(part, where)
     needed = ("type", key, "temperature") if mode == "isothermal" else ("type", key)
-    known_keys(part, (*needed, "mode", "phase", "constant"), needed, where)
     phase, fixed = read_phase(part, kind, where)
+    known_keys(part, (*needed, "mode", "phase", "constant"), needed, where)
     size = quantity(part[key], unit, f"{where} {key}", low=0.0)
     if mode != "isothermal":
         return kind, size, mode, 0.0, phase, fixed

@@ -48,6 +48,8 @@ def read_phase(part: dict[str, Any], kind: str, where: str) -> tuple[str, bool]:
     Raises:
         InputError: unknown phase, or ``constant`` where it does not belong.
     """
+    if "pressure_drop" in part:
+        raise InputError("'pressure_drop' is no key", where=where, fix="describe the [bed]: particle_diameter, voidage, viscosity, diameter, molar_mass")
     phase = _choice(part, "phase", PHASES, "liquid", where)
     if "constant" in part and (phase != "gas" or kind != "batch"):
         raise InputError("'constant' belongs to a batch of gas", where=f"{where} constant", fix="leave it out")

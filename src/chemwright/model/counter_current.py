@@ -21,25 +21,28 @@ from chemwright.model.protocol import Array
 
 CLOSED = 1e-6  # of the heat passed (and K): the largest gap of the jacket's heat balance
 SHOT = 6.0  # transfer units of the jacket up to which shooting (error times exp(SHOT)) is trusted to find every solution
+HOPELESS = 14.0  # transfer units above which it is not tried
 SAME = 1e-3  # K, within which two jacket temperatures are one solution
-GUESSES = 7
+GUESSES = 10
 
 
 def counter_current(reactor: HeatedReactor, steps: int) -> tuple[Array, float, int]:
     """States (steps + 1, size), temperature (K) with which the jacket leaves beside the tube's inlet, and the number of solutions found.
 
-    Of several solutions the one whose jacket leaves coldest is returned.
+    Of several solutions the one whose jacket leaves coldest is returned. Up to 6 transfer units of the jacket the scan of shooting is
+    fine enough to find them all; above, collocation starts from ten guesses, and one (as a rule an unstable one) may be missed.
 
     Raises:
         ConvergenceError: no solution, or none whose heat balance closes to 1e-6.
     """
     heat = reactor.heat
     assert heat is not None
-    if heat.ua * reactor.tau / heat.capacity <= SHOT:
-        starts = _shoot(reactor)
-        if starts:
-            return Tube(reactor, steps).states(starts[0]), starts[0], len(starts)
+    units = heat.ua * reactor.tau / heat.capacity
+    starts = _shoot(reactor) if units <= HOPELESS else []
+    if starts and units <= SHOT:
+        return Tube(reactor, steps).states(starts[0]), starts[0], len(starts)
     found, best = _collocate(reactor, steps)
+    found += [(Tube(reactor, steps).states(s), s) for s in starts if not any(abs(s - f) < SAME for _, f in found)]
     if not found:
         raise ConvergenceError(
             "no profile beside the counter-current jacket closes its heat balance to 1e-6",
@@ -83,7 +86,7 @@ def _collocate(reactor: HeatedReactor, steps: int) -> tuple[list[tuple[Array, fl
     """Solutions (states, jacket's end) from several guesses, and for an error what stayed open and the last problem that was solved."""
     low, high = temperature_bounds(reactor)
     assert reactor.heat is not None
-    levels = dict.fromkeys([reactor.heat.jacket, *np.linspace(low, high, GUESSES).tolist()])
+    levels = dict.fromkeys([reactor.heat.jacket, *np.linspace(low, high + 0.5 * (high - low), GUESSES).tolist()])
     found: list[tuple[Array, float]] = []
     open_, last = {"heat balance of the jacket [share of the heat passed]": math.inf}, {}
     for level in levels:
