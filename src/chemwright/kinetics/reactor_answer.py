@@ -10,6 +10,7 @@ import numpy as np
 from chemwright.model.heat import HeatedReactor, HeatProfile, heated_profile
 from chemwright.model.heat_tank import TankState, steady_states
 from chemwright.model.protocol import Array
+from chemwright.model.tank_diagram import heat_diagram, residence_branch
 
 MOLAR = 1000.0  # mol/m^3 in a mol/L
 Conversion = Callable[[Array], dict[str, float]]
@@ -74,6 +75,28 @@ def answer_heated(reactor: HeatedReactor, kind: str, flow: float, species: Seque
         **extra,
         "units": units,
     }
+
+
+def tank_curves(reactor: HeatedReactor, flow: float, species: Sequence[str]) -> dict[str, list[float]]:
+    """Curves to draw a tank's steady states on: with heat ``temperature`` (K), ``made`` and ``removed`` (kW); else ``residence_time`` and ``own`` (s) and what is left of a reactant (mol/L)."""
+    if reactor.tau == 0 or not np.any(reactor.c_in):
+        return {}
+    if reactor.heat is not None:
+        found = heat_diagram(reactor)
+        kept = np.isfinite(found.made)
+        return {
+            "temperature": found.temperature[kept].tolist(),
+            "made": (found.made[kept] * flow / 1000.0).tolist(),
+            "removed": (found.removed[kept] * flow / 1000.0).tolist(),
+        }
+    time, amounts = residence_branch(reactor)
+    near = np.abs(np.log(time / reactor.tau)) < np.log(1e3)
+    used = [j for j in range(len(species)) if reactor.c_in[j] > 0 and np.any(reactor.law.stoichiometry[:, j] < 0)]
+    if not used or not np.any(near):
+        return {}
+    key = max(used, key=lambda j: float(reactor.c_in[j]))
+    swelling = np.array([float(reactor.swelling(list(n), reactor.temperature, ())) for n in amounts[near]])
+    return {"residence_time": time[near].tolist(), "own": [reactor.tau], species[key]: (amounts[near, key] / swelling / MOLAR).tolist()}
 
 
 def _jacketed(reactor: HeatedReactor) -> bool:

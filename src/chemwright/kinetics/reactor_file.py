@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 from chemwright.errors import InputError, did_you_mean, near_misses
 from chemwright.kinetics.network import Network
 from chemwright.kinetics.rates import MassAction
-from chemwright.kinetics.reactor_answer import answer_heated
+from chemwright.kinetics.reactor_answer import answer_heated, tank_curves
 from chemwright.kinetics.reactor_gas import Feed, read_bed, read_gas_feed, read_phase, rigid, species_table, stray_keys
 from chemwright.kinetics.reactor_heat import check_isothermal, enthalpies, make_heat, read_heat, read_heat_capacity, read_mode
 from chemwright.kinetics.reactor_reaction import KineticReaction, read_reactions
@@ -235,6 +235,11 @@ def run_reactor(spec: ReactorSpec, points: int = 51) -> dict[str, Any]:
         "inert": [s for j, s in enumerate(spec.species) if not np.any(spec.law.stoichiometry[:, j])],
         "units": {"outlet": "mol/L", "conversion": "1", "temperature": "K", axis: "s" if axis == "time" else "m^3", "profile": "mol/L"},
     }
+
+
+def tank_curves_of(spec: ReactorSpec) -> dict[str, list[float]]:
+    """Curves on which a tank's steady states can be drawn (:func:`chemwright.kinetics.reactor_answer.tank_curves`); empty of a tube or batch."""
+    return tank_curves(spec.reactor(), spec.flow, spec.species) if spec.type == "cstr" else {}
 
 
 def _conversion(spec: ReactorSpec, c_in: Array, c_out: Array) -> dict[str, float]:

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,8 @@ from chemwright.model.tank_balances import Balances
 
 STARTS = 60
 VERTICES = 24
-ARC_STEPS = 500
+ARC_STEPS = 800
+STRAIGHT = 0.9  # cosine of the largest turn of one step
 SHORT, LONG = math.log(1e-5), math.log(1e4)  # ends of the continuation, ln of tau over the tank's
 
 
@@ -67,27 +69,34 @@ def _over_temperature(balances: Balances) -> list[Array]:
 
 def _along_residence_time(balances: Balances) -> list[Array]:
     """States at the tank's own residence time on the branch that begins with none."""
-    z = _corrected(balances, np.append(np.zeros(balances.size), SHORT), np.append(np.zeros(balances.size), 1.0))
-    if z is None:
-        return []
-    tangent, length, found = np.append(np.zeros(balances.size), 1.0), 0.2, []
-    for _ in range(ARC_STEPS):
-        towards = _tangent(balances, z, tangent)
-        new = None if towards is None else _corrected(balances, z + length * towards, towards)
-        if towards is None or new is None or np.max(np.abs(new - z)) > 3 * length:
-            length /= 2
-            if length < 1e-6:
-                break
-            continue
+    found = []
+    path = branch(balances)
+    for z, new in pairwise(path):
         if z[-1] * new[-1] <= 0:
             share = z[-1] / (z[-1] - new[-1]) if z[-1] != new[-1] else 0.0
             found.append((z + share * (new - z))[:-1])
-        turned = float(towards @ tangent)
-        z, tangent = new, towards
-        length = min(length * 1.5, 0.4) if turned > 0.97 else max(length / 2, 1e-4)
-        if not SHORT - 1 < z[-1] < LONG:
-            break
     return found
+
+
+def branch(balances: Balances) -> Array:
+    """Points (n, size + 1) of the steady states along the residence time: scaled states, and ln of the residence time over the tank's."""
+    z = _corrected(balances, np.append(np.zeros(balances.size), SHORT), np.append(np.zeros(balances.size), 1.0))
+    if z is None:
+        return np.zeros((0, balances.size + 1))
+    tangent, length, path = _tangent(balances, z, np.append(np.zeros(balances.size), 1.0)), 0.2, [z]
+    for _ in range(ARC_STEPS):
+        if tangent is None or length < 1e-6 or not SHORT - 1 < z[-1] < LONG:
+            break
+        ahead = z + length * tangent
+        new = _corrected(balances, ahead, tangent)
+        turned = None if new is None else _tangent(balances, new, tangent)
+        if new is None or turned is None or turned @ tangent < STRAIGHT or np.linalg.norm(new - ahead) > 0.3 * length:
+            length /= 2  # a long step round a fold lands on the other limb and runs back
+            continue
+        length = min(length * 1.5, 0.4) if turned @ tangent > 0.98 else length
+        z, tangent = new, turned
+        path.append(z)
+    return np.array(path)
 
 
 def _tangent(balances: Balances, z: Array, before: Array) -> Array | None:
