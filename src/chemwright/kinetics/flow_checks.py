@@ -14,7 +14,7 @@ from chemwright.model.gas import Gas, ergun
 from chemwright.model.heat import Heat, HeatedReactor, heated_profile
 from chemwright.model.heat_tank import TankState, TankStates, steady_states
 
-ISOTHERMAL_BOOK = "H. S. Fogler, Elements of Chemical Reaction Engineering, 4th ed., Prentice Hall 2006, ch. 4"
+ISOTHERMAL_BOOK = "H. S. Fogler, Elements of Chemical Reaction Engineering, 3rd ed., Prentice Hall 1999, ch. 4"
 ATM, FOOT, POUND, HOUR = 101325.0, 0.3048, 0.45359237, 3600.0
 KLATT = "H. Chen, A. Kremling, F. Allgoewer, Proc. 3rd European Control Conference, Rome 1995, 3247-3252 (benchmark of K.-U. Klatt and S. Engell)"
 GRAY = "closed form (roots of a cubic); scheme of P. Gray and S. K. Scott, Chem. Eng. Sci. 1984, 39, 1087-1097"

@@ -23,7 +23,7 @@ from chemwright.kinetics.reactor_toml import known_keys, load_toml, quantity, ta
 from chemwright.model.gas import Gas
 from chemwright.model.heat import Heat, HeatedReactor
 from chemwright.model.protocol import Array
-from chemwright.model.reactors import Profile, profile
+from chemwright.model.reactors import profile
 
 TYPES = ("pfr", "cstr", "batch")
 TEMPERATURES = (10.0, 5000.0)  # K, what a rate law could possibly be meant for
@@ -212,25 +212,21 @@ def run_reactor(spec: ReactorSpec, points: int = 51) -> dict[str, Any]:
     if points < 2:
         raise InputError(f"{points} points of the profile, at least 2 expected", where="run_reactor")
     c_in, theta = np.array(spec.feed), np.array(spec.theta)
-    if spec.heat is not None or spec.gas is not None or (spec.type == "cstr" and np.any(c_in)):
+    if spec.heat is not None or spec.gas is not None or spec.type == "cstr":
         return answer_heated(spec.reactor(), spec.type, spec.flow, spec.species, lambda n: _conversion(spec, c_in, n), points, spec.bulk)
-    if spec.type == "cstr":
-        run = Profile(np.array([spec.residence_time]), c_in[None, :])
-    else:
-        run = profile(spec.law, theta, c_in, spec.temperature, spec.residence_time, points)
+    run = profile(spec.law, theta, c_in, spec.temperature, spec.residence_time, points)
     c = np.maximum(run.c, 0.0)  # round-off below zero; the solvers refuse more than that
     outlet = {s: float(v) / MOLAR for s, v in zip(spec.species, c[-1], strict=True)}
     conversion = _conversion(spec, c_in, c[-1])
     axis = "time" if spec.type == "batch" else "volume"
     along = run.time if spec.type == "batch" else run.time * spec.flow
     columns = {s: (c[:, j] / MOLAR).tolist() for j, s in enumerate(spec.species)}
-    state = {"temperature": spec.temperature, "conversion": conversion, "outlet": outlet}
     return {
         "outlet": outlet,
         "conversion": conversion,
         "temperature": spec.temperature,
         "profile": {axis: along.tolist(), "temperature": [spec.temperature] * len(along), **columns},
-        "steady_states": [state] if spec.type == "cstr" else [],
+        "steady_states": [],
         "converged": True,
         "inert": [s for j, s in enumerate(spec.species) if not np.any(spec.law.stoichiometry[:, j])],
         "units": {"outlet": "mol/L", "conversion": "1", "temperature": "K", axis: "s" if axis == "time" else "m^3", "profile": "mol/L"},

@@ -100,8 +100,8 @@ class HeatedReactor:
 
     @property
     def c_ref(self) -> float:
-        """Scale of the extents, mol/m^3."""
-        return float(np.max(np.abs(self.c_in)))
+        """Scale of the extents, mol/m^3; 1 of a feed that holds nothing."""
+        return float(np.max(np.abs(self.c_in))) or 1.0
 
     @property
     def q_ref(self) -> float:

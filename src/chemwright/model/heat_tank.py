@@ -105,7 +105,7 @@ def _start_up(balances: Balances) -> tuple[Array | None, float]:
             extents = gas.extents(x)
             at = np.append(extents, balances.closing_heat(extents))
         near = balances.newton(balances.solve_full, at)
-        if near is not None and np.max(np.abs(near - at)) < SETTLED and drift < 10 * SETTLED:
+        if near is not None and np.max(np.abs(near - at)) < SETTLED:
             return near, drift
     return None, drift
 
