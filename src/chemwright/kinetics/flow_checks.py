@@ -95,8 +95,8 @@ def _exchanger_exact() -> float:
 
 
 CHECKS: tuple[Check, ...] = (
-    Check("gas.ethane-pfr", "kinetics", "volume of a tube that cracks 80 % of ethane to ethylene and hydrogen", "ft^3", 80.7, 0.2, "the book rounds the feed's concentration to three digits", f"{ISOTHERMAL_BOOK}, example on ethylene from ethane", _ethane_volume),
-    Check("packed-bed.pressure", "kinetics", "pressure at the end of a packed pipe, Ergun", "atm", 2.65, 0.02, "the gradient has three digits, and little of the pressure is left: 0.1 % of one is 0.7 % of the other", f"{ISOTHERMAL_BOOK}, example on pressure drop in a packed bed", _bed_pressure),
+    Check("gas.ethane-pfr", "kinetics", "volume of a tube that cracks 80 % of ethane to ethylene and hydrogen", "ft^3", 80.7, 0.2, "the book rounds the feed's concentration to three digits", f"{ISOTHERMAL_BOOK}, Example 4-4 (ethylene from ethane); its constants read again, the answer as they give it by the printed closed form", _ethane_volume),
+    Check("packed-bed.pressure", "kinetics", "pressure at the end of a packed pipe, Ergun", "atm", 2.65, 0.02, "the gradient has three digits, and little of the pressure is left: 0.1 % of one is 0.7 % of the other", f"{ISOTHERMAL_BOOK}, example on pressure drop in a packed bed; pipe, flow and particles read again, density, viscosity and answer as commonly quoted", _bed_pressure),
     Check("klatt-engell.a", "kinetics", "concentration of A in a cooled tank with van de Vusse's reactions", "mol/L", 2.14, 0.005, "printed digits", KLATT, lambda: float(_klatt().c[0]) / 1000.0),
     Check("klatt-engell.b", "kinetics", "concentration of B there", "mol/L", 1.09, 0.005, "printed digits", KLATT, lambda: float(_klatt().c[1]) / 1000.0),
     Check("klatt-engell.temperature", "kinetics", "temperature there", "degC", 114.2, 0.05, "printed digits", KLATT, lambda: _klatt().temperature - 273.15),
