@@ -148,7 +148,9 @@ def test_the_bundled_case_in_chinese_keeps_only_names_and_citations(snar, snar_r
             for w in re.findall(r"[A-Za-z][A-Za-z0-9]{2,}", s)
         }
         words = re.findall(r"[A-Za-z][A-Za-z0-9]{2,}", " ".join(html.unescape(s) for s in re.findall(r">([^<>]+)<", part)))
-        left = {w for w in words if w not in names | sources | UNITS | {u["source"] for u in snar_results["design"]["units"]}}
+        left = {
+            w for w in words if w not in names | sources | UNITS | {u["source"] for u in snar_results["design"]["units"]} and not any(n.startswith(w) for n in names)
+        }  # charts cut names
         assert left == set(), key
     assert len(text.encode()) < 1_500_000
     with speaking("zh"):

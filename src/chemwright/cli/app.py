@@ -142,15 +142,24 @@ def next_(
 
 
 @app.command()
-def reactor(file: Annotated[Path, typer.Argument(help="A reactor.toml.", autocompletion=complete.toml_files)], as_json: Json = False) -> None:
-    """Run one ideal reactor: outlet, conversion and profile.
+def reactor(
+    file: Annotated[Path, typer.Argument(help="A reactor.toml.", autocompletion=complete.toml_files)],
+    plot: Annotated[Path | None, typer.Option("--plot", metavar="FILE", help="Draw profiles, or a tank's steady states, into an .svg or .html file.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Run one ideal reactor: outlet, conversion, profile, all steady states of a tank.
 
-    Example: chemwright reactor reactor.toml --json
+    Example: chemwright reactor reactor.toml --plot reactor.svg
     """
     with session(as_json):
-        from chemwright.kinetics.reactor_file import read_reactor, run_reactor
+        from chemwright.kinetics.reactor_file import read_reactor, run_reactor, tank_curves_of
 
-        result = run_reactor(read_reactor(file))
+        spec = read_reactor(file)
+        result = run_reactor(spec)
+        if plot is not None:
+            from chemwright.report.reactor_plot import write_plot
+
+            write_plot(plot, result, file.stem, tank_curves_of(spec))
     from chemwright.cli import tables
 
     _print(as_json, result, lambda: tables.reactor(result))

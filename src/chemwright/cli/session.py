@@ -85,7 +85,7 @@ def _flush_c() -> None:
         ctypes.CDLL(None).fflush(None)
 
 
-def _ended(data: dict[str, str], text: str, as_json: bool, status: int) -> typer.Exit:
+def _ended(data: dict[str, Any], text: str, as_json: bool, status: int) -> typer.Exit:
     """Say what was wrong; the exit to raise."""
     print(" ".join(text.split()), file=sys.stderr)
     if as_json:

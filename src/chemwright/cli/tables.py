@@ -96,13 +96,20 @@ def developed(out: dict[str, Any]) -> None:
 def reactor(out: dict[str, Any]) -> None:
     """Outlet of one reactor."""
     rows = [[name, number(c), f"{100 * out['conversion'][name]:.2f} %" if name in out["conversion"] else ""] for name, c in out["outlet"].items()]
-    show("Reactor outlet", ("species", "mol/L", "conversion"), rows, f"temperature {number(out['temperature'], 5)} K")
+    show(
+        "Reactor outlet",
+        ("species", "mol/L", "conversion"),
+        rows,
+        f"temperature {number(out['temperature'], 5)} K" + (f", pressure {number(out['pressure'] / 1e5, 5)} bar" if "pressure" in out else ""),
+    )
     if len(out["steady_states"]) > 1:
         rows = [
             [f"{number(x['temperature'], 5)} K", ", ".join(f"{k} {100 * v:.1f} %" for k, v in x["conversion"].items()), "stable" if x.get("stable") else "unstable"]
             for x in out["steady_states"]
         ]
         show(f"{len(out['steady_states'])} steady states; above stands the one a start-up arrives at", ("temperature", "conversion", ""), rows)
+    if out.get("profiles_found", 1) > 1:
+        say(f"{out['profiles_found']} profiles close the balance of the counter-current jacket; this is the one whose jacket leaves coldest")
     if spot := out.get("hot_spot"):
         place = ", ".join(f"{k} {number(v, 4)}" for k, v in spot.items() if k != "temperature")
         said = out.get("runaway")

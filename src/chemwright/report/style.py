@@ -97,3 +97,12 @@ CSS = (
     f"@media (prefers-color-scheme:dark){{:root{{{_DARK}}}\n.mol svg{{filter:invert(1) hue-rotate(180deg)}}}}\n"
     f"{_PAGE.replace('FONT', _FONT)}{_CHART}{_TONES}{_TIERS}{_CHOICES}{_NARROW}@media print{{:root{{{_LIGHT}}}\n{_PRINT}}}\n"
 )
+
+
+def chart_style() -> str:
+    """The charts' rules for a picture that stands alone: light colours put in place, as not every viewer knows CSS variables."""
+    values = dict(part.strip().split(":", 1) for part in _LIGHT.split(";") if part.strip())
+    rules = f"text{{font-family:{_FONT}}}{_CHART}{_TONES}"
+    for name in sorted((k.removeprefix("--") for k in values), key=len, reverse=True):
+        rules = rules.replace(f"var(--{name})", values[f"--{name}"])
+    return rules.replace("font-family:inherit", f"font-family:{_FONT}").replace("&", "&amp;")
