@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -33,3 +37,46 @@ def snar_results(snar: CaseRecord) -> dict[str, Any]:
     design = loop.design(snar, properties, fit)
     explain = loop.explain(snar, properties, fit, design)
     return {"properties": properties, "fit": fit, "design": design, "explain": explain, "next": loop.next_experiments(snar, properties, fit, design, explain)}
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """Address of a PostgreSQL server to make databases on: the one of CHEMWRIGHT_POSTGRES, or one that the project's script starts."""
+    given = os.environ.get("CHEMWRIGHT_POSTGRES", "")
+    if given == "no":
+        pytest.skip("no PostgreSQL: CHEMWRIGHT_POSTGRES is 'no' (scripts/test.sh says so when scripts/postgres.sh could not start one)")
+    if given:
+        yield given
+        return
+    script = Path(__file__).resolve().parents[1] / "scripts" / "postgres.sh"
+    folder = str(Path(tempfile.gettempdir()) / f"chemwright-postgres-{os.getpid()}")
+    try:
+        run = subprocess.run(["bash", str(script), "start", folder], capture_output=True, text=True, timeout=600, check=False)
+    except FileNotFoundError:
+        pytest.skip("no PostgreSQL: bash is needed to start one, or set CHEMWRIGHT_POSTGRES=postgresql://...")
+    if run.returncode:
+        pytest.skip(f"no PostgreSQL: {run.stderr.strip()[-300:]}")
+    try:
+        yield run.stdout.strip()
+    finally:
+        subprocess.run(["bash", str(script), "stop", folder], check=True)
+
+
+@pytest.fixture
+def postgres_database(postgres_url: str) -> Iterator[Any]:
+    """A function that makes an empty database and gives its address; all of them are dropped after the test."""
+    import psycopg
+
+    made: list[str] = []
+
+    def make() -> str:
+        name = f"t{uuid4().hex[:12]}"
+        with psycopg.connect(postgres_url, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        made.append(name)
+        return f"{postgres_url.rpartition('/')[0]}/{name}"
+
+    yield make
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        for name in made:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -128,6 +128,6 @@ def test_the_shipped_marker_of_types_is_there():
     assert (ROOT / "src" / "chemwright" / "py.typed").is_file()
 
 
-@pytest.mark.parametrize("script", ["scripts/setup.sh", "scripts/demo.sh", "scripts/test.sh", ".ci/run"])
+@pytest.mark.parametrize("script", ["scripts/setup.sh", "scripts/demo.sh", "scripts/test.sh", "scripts/postgres.sh", ".ci/run"])
 def test_scripts_are_valid_bash(script):
     subprocess.run(["bash", "-n", str(ROOT / script)], check=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
@@ -12,13 +13,17 @@ from typing import Any
 from attrs import frozen
 from sqlalchemy import Connection, Select, select
 
+from chemwright.errors import InputError
 from chemwright.knowledge.base import audit
+from chemwright.knowledge.base.limits import check_text
 from chemwright.knowledge.base.schema import STATUS_CODE, TIER_CODE, VISIBILITY_CODE, claim, property_, source, substance
+from chemwright.knowledge.base.trouble import row_of
 from chemwright.record import Claim, Filing
 from chemwright.record.claim import TIERS
 from chemwright.record.filing import STATUSES, VISIBILITIES
 
 CHUNK = 20_000
+_PLAIN = re.compile(r"[\t\n\r -~]{0,10000}")  # printable ASCII and white space, of ordinary length: no need to look closer
 COLUMNS = (
     "hash", "substance", "property", "value", "std", "temperature", "pressure", "conditions", "phase", "method", "given", "source", "tier", "note", "licence", "visibility", "owner", "status",
     "confidence", "suspicion", "created", "batch",
@@ -59,7 +64,21 @@ def content_key(row: ClaimRow) -> bytes:
     numbers = ";".join(f"{k}={v:.12g}" for k, v in sorted(row.conditions.items()))
     std = "" if row.std is None else f"{row.std:.12g}"
     parts = (*row.identity, f"{row.value:.12g}", std, numbers, row.phase, row.method, row.tier, row.note)
-    return hashlib.blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    try:
+        return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=16).digest()
+    except UnicodeEncodeError:
+        check_texts(row)
+        raise
+
+
+def check_texts(row: ClaimRow) -> None:
+    """Refuse texts of a claim that can't be kept.
+
+    Raises:
+        InputError: the field is named.
+    """
+    for field in ("phase", "method", "given", "note", "suspicion"):
+        check_text(getattr(row, field), f"claim on {row.identity[0][:80]}, {row.identity[1]}", field)
 
 
 def file_claims(connection: Connection, rows: Iterable[ClaimRow], filing: Filing, batch: int = 0) -> tuple[int, int]:
@@ -88,6 +107,8 @@ def _values(r: ClaimRow, shared: tuple[Any, ...], filing: Filing, created: str, 
     others = {k: v for k, v in r.conditions.items() if k not in ("temperature", "pressure")}
     text = json.dumps(others, sort_keys=True) if others else ""
     confidence = r.confidence if r.confidence is not None else filing.confidence
+    if not _PLAIN.fullmatch(r.phase + r.method + r.given + r.note + r.suspicion):
+        check_texts(r)
     return (
         content_key(r), r.substance, r.property, r.value, r.std, r.conditions.get("temperature"), r.conditions.get("pressure"), text, r.phase, r.method, r.given, r.source, TIER_CODE[r.tier], r.note,
         *shared, confidence, r.suspicion or filing.suspicion, created, batch,
@@ -99,9 +120,8 @@ def _write(connection: Connection, values: list[tuple[Any, ...]]) -> int:
     names = ", ".join(COLUMNS)
     raw = connection.connection.driver_connection
     if connection.dialect.name == "sqlite":
-        before = raw.total_changes  # type: ignore[union-attr]
-        raw.executemany(f"INSERT OR IGNORE INTO claim ({names}) VALUES ({', '.join('?' * len(COLUMNS))})", values)  # type: ignore[union-attr]
-        return int(raw.total_changes - before)  # type: ignore[union-attr]
+        done = raw.executemany(f"INSERT OR IGNORE INTO claim ({names}) VALUES ({', '.join('?' * len(COLUMNS))})", values)  # type: ignore[union-attr]
+        return int(done.rowcount)  # rows, without what the triggers of the checksums write
     with raw.cursor() as cursor:  # type: ignore[union-attr]
         cursor.execute("CREATE TEMP TABLE IF NOT EXISTS claim_in (LIKE claim INCLUDING DEFAULTS) ON COMMIT DROP")
         cursor.execute("ALTER TABLE claim_in DROP COLUMN IF EXISTS pk, DROP COLUMN IF EXISTS replaced_by")
@@ -138,7 +158,18 @@ class Filed:
 
 def filing_of(row: Any, labels: Sequence[str] = ()) -> Filing:
     """The Filing that a row's columns say."""
-    return Filing(row.licence, VISIBILITIES[row.visibility], row.owner, STATUSES[row.status], tuple(labels), row.confidence, row.suspicion)
+    return Filing(row.licence, name_of(VISIBILITIES, row.visibility), row.owner, name_of(STATUSES, row.status), tuple(labels), row.confidence, row.suspicion)
+
+
+def name_of(names: Sequence[str], code: Any) -> str:
+    """What a code stands for; a negative one stands for nothing.
+
+    Raises:
+        LookupError: no such code.
+    """
+    if not isinstance(code, int) or not 0 <= code < len(names):
+        raise LookupError(f"code {code!r:.40} stands for none of {', '.join(names)}")
+    return names[code]
 
 
 def full_claims() -> Select[Any]:
@@ -150,11 +181,16 @@ def full_claims() -> Select[Any]:
 
 def as_filed(row: Any, unit: str, labels: Sequence[str] = ()) -> Filed:
     """A row of :func:`full_claims` as a record; ``unit`` is the property's SI unit."""
-    conditions = {k: v for k, v in (("temperature", row.temperature), ("pressure", row.pressure)) if v is not None and math.isfinite(v)}
-    conditions |= json.loads(row.conditions) if row.conditions else {}
-    key = row.hash.hex()
-    record = Claim(key, row.subject, row.property_name, row.value, unit, row.std, conditions, row.source_id, TIERS[row.tier], row.note, row.phase, row.method)
-    return Filed(key, "claim", record, filing_of(row, labels), row.created, row.replaced_by.hex() if row.replaced_by else "", row.given)
+    with row_of("claim", row.pk):
+        conditions = {k: v for k, v in (("temperature", row.temperature), ("pressure", row.pressure)) if v is not None and math.isfinite(v)}
+        conditions |= json.loads(row.conditions) if row.conditions else {}
+        key, by = row.hash.hex(), row.replaced_by.hex() if row.replaced_by else ""
+        tier = name_of(TIERS, row.tier)
+        try:
+            record = Claim(key, row.subject, row.property_name, row.value, unit, row.std, conditions, row.source_id, tier, row.note, row.phase, row.method)
+            return Filed(key, "claim", record, filing_of(row, labels), row.created, by, row.given)
+        except InputError as error:
+            raise ValueError(error.message) from None
 
 
 def stream(connection: Connection, query: Select[Any], units: Mapping[str, str], size: int = 5000) -> Iterator[Filed]:

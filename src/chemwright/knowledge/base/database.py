@@ -9,15 +9,18 @@ from typing import Any
 
 from attrs import evolve
 from sqlalchemy import Connection, Engine, func, insert, inspect, select
-from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
 from chemwright.errors import InputError, StorageError
-from chemwright.knowledge.base import audit, blobs, changes, claims, entries, sources, substances, text
+from chemwright.knowledge.base import audit, backup, blobs, changes, checksums, claims, entries, sources, substances, text, upgrades, verify
 from chemwright.knowledge.base.claims import ClaimRow, Filed
-from chemwright.knowledge.base.engine import file_of, make_engine
+from chemwright.knowledge.base.engine import file_of, make_engine, reader
+from chemwright.knowledge.base.layout import check_layout, make_tables
+from chemwright.knowledge.base.limits import check_record
 from chemwright.knowledge.base.prepare import claim_row
 from chemwright.knowledge.base.schema import DB_VERSION, claim, entry, meta, metadata, property_, source, substance
 from chemwright.knowledge.base.schema import audit as audit_table
+from chemwright.knowledge.base.trouble import place, plain
+from chemwright.knowledge.base.verify import Progress, Verdict
 from chemwright.knowledge.identity import identify
 from chemwright.knowledge.properties import Property
 from chemwright.knowledge.vocabulary import Vocabulary
@@ -71,7 +74,7 @@ class KnowledgeBase:
         Raises:
             StorageError: damaged or out of reach.
         """
-        with self._plain(), self.engine.connect().execution_options(reads=True) as connection:
+        with plain(self.address), reader(self.engine) as connection:
             yield connection
 
     @contextmanager
@@ -81,18 +84,9 @@ class KnowledgeBase:
         Raises:
             StorageError: damaged, read-only, locked for over a minute, or the disk is full.
         """
-        with self._plain(), self.engine.begin() as connection:
+        with plain(self.address), self.engine.begin() as connection:
             yield connection
-
-    @contextmanager
-    def _plain(self) -> Iterator[None]:
-        """Errors of the database as ours."""
-        try:
-            yield
-        except OperationalError as error:
-            raise StorageError(_first_line(error), where=self.address.rsplit("@", 1)[-1], fix=_mend(str(error.orig))) from None
-        except DatabaseError as error:
-            raise StorageError(_first_line(error), where=self.address.rsplit("@", 1)[-1], fix=_mend(str(error.orig))) from None
+            checksums.settle(connection)
 
     def add(self, *records: Any, filing: Filing | None = None, batch: int = 0) -> list[str]:
         """File records in one transaction: claims, sources, substances and every kind of entry, in any order.
@@ -122,6 +116,7 @@ class KnowledgeBase:
         for r in records:
             if not isinstance(r, SubstanceRecord | Claim | Source) and type(r) not in entries.KIND_OF:
                 entries.kind_of(r)
+            check_record(r, f"{type(r).__name__} {str(getattr(r, 'id', '') or getattr(r, 'key', ''))[:60]!r}")
         source_rows = self._sources(connection, records)
         subjects = self._subjects(connection, [*(c.subject for c in said), *(k for r in other for k, _ in entries.links_of(r))], made)
         substance_rows = substances.ensure(connection, [*made, *subjects.values()], filing, batch)
@@ -289,6 +284,14 @@ class KnowledgeBase:
         with self.reading() as connection:
             return [dict(r) for r in connection.execute(query).mappings()]
 
+    def verify(self, *, quick: bool = False, progress: Progress | None = None) -> Verdict:
+        """Whether the base is whole: see :func:`chemwright.knowledge.base.verify.verify`."""
+        return verify.verify(self, quick=quick, progress=progress)
+
+    def backup(self, to: str | Path | None = None, *, progress: Progress | None = None) -> Path:
+        """A checked copy of the file: see :func:`chemwright.knowledge.base.backup.backup`."""
+        return backup.backup(self, to, progress=progress)
+
     def counts(self) -> Mapping[str, int]:
         """How many substances, claims, sources and entries of each kind there are."""
         with self.reading() as connection:
@@ -312,73 +315,52 @@ def open_base(url: str | Path, *, create: bool = False, read_only: bool = False,
     engine = make_engine(url, read_only=read_only, create=create)
     base = KnowledgeBase(engine, str(url), who or audit.actor())
     try:
-        _prepare(base, create)
+        _prepare(base, create, read_only)
     except BaseException:
         base.close()
         raise
     return base
 
 
-def _prepare(base: KnowledgeBase, create: bool) -> None:
-    """Make the tables where there are none; refuse what is not ours or newer."""
+def _prepare(base: KnowledgeBase, create: bool, read_only: bool) -> None:
+    """Make the tables where there are none; bring older ones to this version; refuse what is not ours or newer."""
+    where = place(base.address)
     with base.reading() as connection:
-        there = set(inspect(connection).get_table_names())
-        version = connection.execute(select(meta.c.value).where(meta.c.name == "version")).scalar() if "meta" in there else None
-        if connection.dialect.name == "sqlite":
-            _only_ours(connection, base.address)
+        version = _version(connection, where)
     if version is None:
         if not create:
-            raise StorageError("holds no knowledge base", where=base.address.rsplit("@", 1)[-1], fix=f"make one: chemwright kb init {base.address.rsplit('@', 1)[-1]}")
-        if there & (set(metadata.tables) - {"text", "source"}):
-            raise StorageError("holds tables of something else", where=base.address.rsplit("@", 1)[-1], fix="choose another file or database")
+            raise StorageError("holds no knowledge base", where=where, fix=f"make one: chemwright kb init {where}")
         with base.writing() as connection:
-            metadata.create_all(connection)
-            text.create_index(connection)
-            audit.protect(connection)
-            connection.execute(insert(meta), [{"name": "version", "value": str(DB_VERSION)}, {"name": "created", "value": audit.now()}])
-            sources.ensure_sources(connection, [UNKNOWN])
-            audit.write(connection, base.who, "init")
-    elif version != str(DB_VERSION):
-        raise StorageError(
-            f"is of version {version[:20]!r}, this chemwright reads {DB_VERSION}", where=base.address.rsplit("@", 1)[-1], fix="use the chemwright that wrote it, or a newer one"
-        )
-
-
-_OURS = {"audit_no_update", "audit_no_delete"}
-
-
-def _only_ours(connection: Connection, where: str) -> None:
-    """Refuse a file with triggers, views or tables that chemwright did not make."""
-    names = connection.exec_driver_sql("SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'").all()
-    tables = set(metadata.tables) | {"text_index"}
-    for kind, name in names:
-        known = name in _OURS if kind == "trigger" else kind == "index" or name in tables or name.startswith("text_index_")
-        if kind == "view" or not known:
+            if _version(connection, where) is None:  # another program may have made it just now
+                make_tables(connection)
+                connection.execute(insert(meta), [{"name": "version", "value": str(DB_VERSION)}, {"name": "created", "value": audit.now()}])
+                sources.ensure_sources(connection, [UNKNOWN])
+                audit.write(connection, base.who, "init")
+    elif path := upgrades.steps(version, DB_VERSION, where):
+        if read_only:
             raise StorageError(
-                f"holds a {kind} {name[:60]!r} that chemwright does not make", where=where, fix="don't trust this file; ask its sender for an export: chemwright kb export"
+                f"is of version {version}, this chemwright reads {DB_VERSION}", where=where, fix="open it once for writing: it is brought to the new version after a backup"
             )
+        if base.path is not None:
+            backup.backup(base, check=False)
+        with base.writing() as connection:
+            if path := upgrades.steps(_version(connection, where) or version, DB_VERSION, where):
+                upgrades.upgrade(connection, base.who, path, DB_VERSION)
 
 
-def _first_line(error: SQLAlchemyError) -> str:
-    cause = getattr(error, "orig", None) or error
-    return f"the database says: {str(cause).strip().splitlines()[0][:200] if str(cause).strip() else type(cause).__name__}"
+def _version(connection: Connection, where: str) -> str | None:
+    """Version of the tables; None where there are none.
 
-
-def _mend(said: str) -> str:
-    """What to do about it."""
-    for words, fix in (
-        ("locked", "another program is writing; try again when it has finished"),
-        ("malformed", "the file is damaged: chemwright kb verify FILE --restore"),
-        ("not a database", "the file is damaged or is something else: chemwright kb verify FILE --restore"),
-        ("full", "make room on the disk and run it again: nothing is half-written"),
-        ("readonly", "open it for writing, or check the rights to the file and its folder"),
-        ("read-only", "open it for writing"),
-        ("unable to open", "check the path and the rights to the file and its folder"),
-        ("connect", "check address, user and password, and that the server runs"),
-    ):
-        if words in said:
-            return fix
-    return "check the base: chemwright kb verify"
+    Raises:
+        StorageError: tables or code of something else.
+    """
+    there = set(inspect(connection).get_table_names())
+    version = connection.execute(select(meta.c.value).where(meta.c.name == "version")).scalar() if "meta" in there else None
+    if version is None and there & (set(metadata.tables) - {"text", "source"}):
+        raise StorageError("holds tables of something else", where=where, fix="choose another file or database")
+    if connection.dialect.name == "sqlite":
+        check_layout(connection, where, exact=version == str(DB_VERSION))
+    return None if version is None else str(version)
 
 
 __all__ = ["InputError", "KnowledgeBase", "open_base"]

@@ -1,23 +1,30 @@
 """Opening a database by its address: SQLite in a file, or PostgreSQL.
 
 A file that comes from elsewhere is untrusted: SQLite is told not to trust its schema (no functions with side effects from triggers or views, cells checked
-as they are read, no memory map), the defensive switch is set where Python offers it (3.12), and a file holding any table, view or trigger that is not
-ours is refused before anything is read from it.
+as they are read, no memory map, no row over 64 MiB, no second file attached), the defensive switch is set where Python offers it (3.12), and a file whose
+schema is anything but what chemwright makes is refused before a row of it is read (:mod:`chemwright.knowledge.base.layout`). On Python 3.11 the defensive switch
+itself can't be reached; what it forbids are statements (writing to the schema or to the index's inner tables) that chemwright never sends.
 """
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool
 
 from chemwright.errors import InputError, MissingExtra, StorageError
 
 MAGIC = b"SQLite format 3\0"
 BUSY_SECONDS = 60.0
+LOCK = 0x43574B42
+MAX_ROW = 64 * 2**20
+"""Bytes that SQLite may make of one row or text: a file from elsewhere can't ask for all memory."""
 
 
 def file_of(url: str | Path) -> Path | None:
@@ -100,8 +107,20 @@ def harden(raw: sqlite3.Connection) -> None:
     raw.execute("PRAGMA trusted_schema = OFF")
     raw.execute("PRAGMA cell_size_check = ON")
     raw.execute("PRAGMA mmap_size = 0")
+    raw.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_ROW)
+    raw.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
     if hasattr(raw, "setconfig"):  # Python 3.12 and later
         raw.setconfig(getattr(sqlite3, "SQLITE_DBCONFIG_DEFENSIVE"), True)  # noqa: B009  # not in the types of 3.11
+
+
+@contextmanager
+def reader(engine: Engine) -> Iterator[Connection]:
+    """A connection that sees one state of the database for as long as it is open, in either kind."""
+    options: dict[str, Any] = {"reads": True}
+    if engine.dialect.name != "sqlite":
+        options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with engine.connect().execution_options(**options) as connection:
+        yield connection
 
 
 def _postgres(url: str, read_only: bool) -> Engine:
@@ -110,5 +129,19 @@ def _postgres(url: str, read_only: bool) -> Engine:
     except ImportError:
         raise MissingExtra("PostgreSQL needs its driver", where=_hidden(url), fix="pip install 'chemwright[postgres]'") from None
     rest = url.split("://", 1)[1]
-    options = {"options": "-c default_transaction_read_only=on"} if read_only else {}
-    return create_engine(f"postgresql+psycopg://{rest}", poolclass=NullPool, connect_args={"connect_timeout": 10, **options})
+    settings = f"-c lock_timeout={int(BUSY_SECONDS)}s" + (" -c default_transaction_read_only=on" if read_only else "")
+    try:
+        engine = create_engine(f"postgresql+psycopg://{rest}", poolclass=NullPool, connect_args={"connect_timeout": 10, "options": settings, "client_encoding": "utf8"})
+    except (ArgumentError, ValueError):
+        raise InputError(
+            "can't be read as an address", where=_hidden(url), fix="give postgresql://user:password@host:port/name; write signs in the password as %40 and the like"
+        ) from None
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Any) -> None:
+        if not connection.get_execution_options().get("reads") and not read_only:
+            connection.exec_driver_sql(
+                f"SELECT pg_advisory_xact_lock({LOCK})"
+            )  # writers queue, as on a file: two that file the same records in another order would block each other
+
+    return engine

@@ -11,8 +11,10 @@ from sqlalchemy import Connection, Select, insert, select
 from chemwright.errors import InputError
 from chemwright.knowledge.base import audit, text
 from chemwright.knowledge.base.claims import Filed, filing_of
+from chemwright.knowledge.base.limits import MAX_BODY, check_name, check_record
 from chemwright.knowledge.base.schema import STATUS_CODE, VISIBILITY_CODE, entry, link, number
 from chemwright.knowledge.base.substances import insert_ignore
+from chemwright.knowledge.base.trouble import row_of
 from chemwright.knowledge.mining.proposal import Proposal
 from chemwright.record import (
     AssetRecord,
@@ -145,9 +147,10 @@ def file_entries(
         "status": STATUS_CODE[filing.status],
         "suspicion": filing.suspicion,
     }
+    bodies = {h: _body(r) for h, r in fresh}
     rows = [
         {
-            "hash": h, "kind": kind_of(r), "id": str(getattr(r, "id", None) or getattr(r, "sha256", None) or h.hex()[:16]), "body": to_json(r, indent=None),
+            "hash": h, "kind": kind_of(r), "id": str(getattr(r, "id", None) or getattr(r, "sha256", None) or h.hex()[:16]), "body": bodies[h],
             "source": sources.get(getattr(r, "source", "")), "confidence": getattr(r, "confidence", filing.confidence), "created": created, "batch": batch, **terms,
         }
         for h, r in fresh
@@ -158,6 +161,16 @@ def file_entries(
         _index(connection, [(pks[h], r) for h, r in fresh], substances, properties)
     new = {h for h, _ in fresh}
     return [(h, h in new) for h in hashes]
+
+
+def _body(record: Any) -> str:
+    where = f"{kind_of(record)} {str(getattr(record, 'id', ''))[:60]!r}"
+    check_name(str(getattr(record, "id", "") or ""), where, "id")
+    check_record(record, where)
+    body = to_json(record, indent=None)
+    if len(body) > MAX_BODY:
+        raise InputError(f"{len(body):,} characters as JSON, at most {MAX_BODY:,} expected", where=where, fix="keep long texts and tables as assets and name them in the record")
+    return body
 
 
 def _pks(connection: Connection, hashes: Sequence[bytes]) -> dict[bytes, int]:
@@ -189,5 +202,9 @@ def stream_entries(connection: Connection, query: Select[Any], size: int = 1000)
 
 def entry_as_filed(row: Any, labels: Iterable[str] = ()) -> Filed:
     """A row of the ``entry`` table as a record with its filing."""
-    record: Any = from_json(row.body, TYPES[row.kind], where=f"{row.kind} {row.id}")
-    return Filed(bytes(row.hash).hex(), row.kind, record, filing_of(row, tuple(labels)), row.created, bytes(row.replaced_by).hex() if row.replaced_by else "")
+    with row_of("entry", row.pk):
+        try:
+            record: Any = from_json(row.body, TYPES[row.kind], where=f"{row.kind} {row.id}")
+            return Filed(bytes(row.hash).hex(), row.kind, record, filing_of(row, tuple(labels)), row.created, bytes(row.replaced_by).hex() if row.replaced_by else "")
+        except InputError as error:
+            raise ValueError(error.message) from None

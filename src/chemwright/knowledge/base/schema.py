@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, Column, Float, ForeignKey, Index, Integer, La
 from chemwright.record.claim import TIERS
 from chemwright.record.filing import STATUSES, VISIBILITIES
 
-DB_VERSION = 1
+DB_VERSION = 2
 Key = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up by itself only on INTEGER
 
 metadata = MetaData()

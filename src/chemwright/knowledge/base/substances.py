@@ -8,9 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
-from chemwright.errors import SubstanceError
+from chemwright.errors import InputError, SubstanceError
 from chemwright.knowledge.base import audit, text
+from chemwright.knowledge.base.limits import MAX_NAME, check_name, check_text
 from chemwright.knowledge.base.schema import VISIBILITY_CODE, substance, synonym
+from chemwright.knowledge.base.trouble import row_of
 from chemwright.record import Filing, SubstanceRecord
 
 
@@ -37,7 +39,11 @@ def ensure(connection: Connection, records: Sequence[SubstanceRecord], filing: F
     """
     by_key: dict[str, SubstanceRecord] = {}
     for r in records:
-        by_key.setdefault(r.key, r)
+        if by_key.setdefault(r.key, r) is r:
+            check_name(r.key, f"substance {r.key[:60]!r}", "key")
+        for n in (r.name, r.cas, *r.synonyms, r.smiles, r.formula, r.note):
+            if not n.isprintable() or len(n) > MAX_NAME:
+                check_text(n, f"substance {r.key[:60]!r}", "a name or note")
     known = _rows(connection, by_key)
     created = audit.now()
     new: list[dict[str, Any]] = [
@@ -128,11 +134,14 @@ def read(connection: Connection, rows: Sequence[int], *, names: bool = True) -> 
 
 
 def _record(row: Row[Any], names: list[str]) -> SubstanceRecord:
-    body = json.loads(row.body) if row.body else {}
-    others = tuple(n for n in names if n not in (row.name, row.cas))
-    return SubstanceRecord(
-        row.key, row.kind, row.name, row.smiles, row.formula, row.cas, row.molar_mass, others, body.get("composition", {}), body.get("basis") or "mole", body.get("note", "")
-    )
+    with row_of("substance", row.pk):
+        body = json.loads(row.body) if row.body else {}
+        others = tuple(n for n in names if n not in (row.name, row.cas))
+        basis, note = body.get("basis") or "mole", body.get("note", "")
+        try:
+            return SubstanceRecord(row.key, row.kind, row.name, row.smiles, row.formula, row.cas, row.molar_mass, others, body.get("composition", {}), basis, note)
+        except InputError as error:
+            raise ValueError(error.message) from None
 
 
 def own(connection: Connection, row: int, name: str) -> None:

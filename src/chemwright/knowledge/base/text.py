@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from typing import Any
@@ -13,12 +14,30 @@ _CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af"
 _WORD = re.compile(rf"[{_CJK}]+|[^\W{_CJK}]+(?:[.,'\u2019-](?=\w)[^\W{_CJK}]+)*")
 MAX_INDEXED = 200_000
 """Characters of one record that are indexed."""
+LONGEST = 500
+"""Characters of a folded name; what is longer ends in its hash."""
 
 
 def fold(name: str) -> str:
     """A name as it is compared: compatibility forms and case folded, white space and dashes made one."""
     folded = unicodedata.normalize("NFKC", name).casefold()
-    return re.sub(r"[\s\u2010-\u2015\u2212_]+", lambda m: "-" if m.group().strip() else " ", folded).strip()
+    folded = re.sub(r"[\s\u2010-\u2015\u2212_]+", lambda m: "-" if m.group().strip() else " ", folded).strip()
+    if len(folded) <= LONGEST:
+        return folded
+    return f"{folded[: LONGEST - 33]} {hashlib.blake2b(folded.encode('utf-8', 'surrogatepass'), digest_size=16).hexdigest()}"  # PostgreSQL indexes at most 2.7 kB
+
+
+def bounded(body: str) -> str:
+    """As many index words as a ``tsvector`` of PostgreSQL holds (1 MiB)."""
+    if len(body) < 100_000:
+        return body
+    room, kept = 1_000_000, []
+    for word in body.split(" "):
+        room -= len(word.encode()) + 8
+        if room < 0:
+            break
+        kept.append(word)
+    return " ".join(kept)
 
 
 def words(text: str) -> list[str]:
@@ -54,5 +73,5 @@ def index(connection: Connection, kind: str, items: list[tuple[int, str]]) -> No
             if raw.execute("INSERT INTO text (kind, target) VALUES (?, ?) ON CONFLICT DO NOTHING", (kind, target)).rowcount:
                 raw.execute("INSERT INTO text_index (rowid, body) VALUES (last_insert_rowid(), ?)", (body,))
         return
-    rows: list[dict[str, Any]] = [{"k": kind, "t": target, "b": body[:500_000]} for target, body in items]
+    rows: list[dict[str, Any]] = [{"k": kind, "t": target, "b": bounded(body)} for target, body in items]
     connection.execute(sql("INSERT INTO text (kind, target, body) VALUES (:k, :t, to_tsvector('simple', :b)) ON CONFLICT DO NOTHING"), rows)

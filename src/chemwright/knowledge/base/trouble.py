@@ -1,0 +1,73 @@
+"""What a database says when something is wrong, as one of our errors: what happened, where, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from chemwright.errors import StorageError
+
+_FIXES = (
+    ("locked", "another program is writing; try again when it has finished"),
+    ("lock timeout", "another program is writing; try again when it has finished"),
+    ("malformed", "the file is damaged: chemwright kb verify FILE --restore"),
+    ("not a database", "the file is damaged or is something else: chemwright kb verify FILE --restore"),
+    ("could not decode", "the file is damaged: chemwright kb verify FILE --restore"),
+    ("full", "make room on the disk and run it again: nothing is half-written"),
+    ("no space left", "make room on the server's disk and run it again: nothing is half-written"),
+    ("disk i/o", "check the disk and its room, then run it again: nothing is half-written"),
+    ("readonly", "open it for writing, or check the rights to the file and its folder"),
+    ("read-only", "open it for writing"),
+    ("unable to open", "check the path and the rights to the file and its folder"),
+    ("too big", "split the record: a field or file is larger than a row may be"),
+    ("connect", "check address, user and password, and that the server runs"),
+)
+
+
+def place(address: str) -> str:
+    """An address as it may be printed: without user and password."""
+    return address.rsplit("@", 1)[-1]
+
+
+def first_line(error: BaseException) -> str:
+    """What the database says, in one line."""
+    cause = getattr(error, "orig", None) or error
+    said = str(cause).strip()
+    return f"the database says: {said.splitlines()[0][:200] if said else type(cause).__name__}"
+
+
+def mend(said: str) -> str:
+    """What to do about it."""
+    lower = said.lower()
+    return next((fix for words, fix in _FIXES if words in lower), "check the base: chemwright kb verify")
+
+
+@contextmanager
+def plain(address: str) -> Iterator[None]:
+    """Errors of the database as ours.
+
+    Raises:
+        StorageError: whatever the database could not do.
+    """
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise StorageError(first_line(error), where=place(address), fix=mend(str(getattr(error, "orig", None) or error))) from None
+
+
+@contextmanager
+def row_of(table: str, key: object) -> Iterator[None]:
+    """What can't be made of a row's content as a damaged row: the base is at fault then, not who asked.
+
+    Raises:
+        StorageError: a code, number or JSON in the row that no version of chemwright writes.
+    """
+    try:
+        yield
+    except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
+        said = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
+        raise StorageError(
+            f"holds what chemwright does not write ({type(error).__name__}: {said})", where=f"table {table}, row {key}", fix="the base is damaged: chemwright kb verify --restore"
+        ) from None
