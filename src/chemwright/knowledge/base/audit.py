@@ -5,10 +5,11 @@ from __future__ import annotations
 import getpass
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy import text as sql
 
 from chemwright.knowledge.base.schema import audit
@@ -43,6 +44,25 @@ def protect(connection: Connection) -> None:
     """Make the trail append-only in the database itself."""
     for line in _SQLITE if connection.dialect.name == "sqlite" else _POSTGRES:
         connection.execute(sql(line))
+
+
+_FREE_SQLITE = ["DROP TRIGGER audit_no_update", "DROP TRIGGER audit_no_delete"]
+_FREE_POSTGRES = ["DROP TRIGGER audit_no_change ON audit"]
+
+
+def take_over(connection: Connection, lines: Sequence[Mapping[str, Any]]) -> None:
+    """Put the trail of another base, line by line, in the place of the few lines of a new one; for a migration only.
+
+    Args:
+        connection: in a transaction that writes.
+        lines: all columns, in order.
+    """
+    for line in _FREE_SQLITE if connection.dialect.name == "sqlite" else _FREE_POSTGRES:
+        connection.execute(sql(line))
+    connection.execute(delete(audit))
+    if lines:
+        connection.execute(insert(audit), list(lines))
+    protect(connection)
 
 
 def write(connection: Connection, who: str, what: str, target: str = "", **detail: Any) -> None:

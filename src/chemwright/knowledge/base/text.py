@@ -75,3 +75,19 @@ def index(connection: Connection, kind: str, items: list[tuple[int, str]]) -> No
         return
     rows: list[dict[str, Any]] = [{"k": kind, "t": target, "b": bounded(body)} for target, body in items]
     connection.execute(sql("INSERT INTO text (kind, target, body) VALUES (:k, :t, to_tsvector('simple', :b)) ON CONFLICT DO NOTHING"), rows)
+
+
+def fill(connection: Connection, items: list[tuple[int, str]]) -> None:
+    """Index texts whose rows, ``(key in the table text, text)``, are there already without their words."""
+    raw: Any = connection.connection.driver_connection
+    done = [{"p": pk, "b": " ".join(words(body))} for pk, body in items]
+    if connection.dialect.name == "sqlite":
+        raw.executemany("INSERT INTO text_index (rowid, body) VALUES (:p, :b)", done)
+        return
+    with raw.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE text_in (pk bigint, body text) ON COMMIT DROP")
+        with cursor.copy("COPY text_in FROM STDIN") as copy:
+            for row in done:
+                copy.write_row((row["p"], bounded(str(row["b"]))))
+        cursor.execute("UPDATE text SET body = to_tsvector('simple', text_in.body) FROM text_in WHERE text.pk = text_in.pk")
+        cursor.execute("DROP TABLE text_in")
