@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
 from chemwright.case.environment import code_hash
@@ -48,6 +49,10 @@ class Store(Protocol):
         """Whether something is kept, readable or not."""
         ...
 
+    def hold(self) -> AbstractContextManager[bool]:
+        """Be the only writer; whether the system holds the lock."""
+        ...
+
 
 class MemoryStore:
     """Results of a case that has no folder yet."""
@@ -66,6 +71,10 @@ class MemoryStore:
     def has_step(self, step: str) -> bool:
         """Whether something is kept."""
         return step in self.steps
+
+    def hold(self) -> AbstractContextManager[bool]:
+        """Nobody else can write here."""
+        return nullcontext(True)
 
 
 def key_of(step: str, record: CaseRecord, results: dict[str, Any]) -> str:
@@ -106,9 +115,15 @@ def compute(step: str, record: CaseRecord, results: dict[str, Any], progress: Pr
     return loop.next_experiments(record, results["properties"], results["fit"], results["design"], results["explain"])
 
 
-def run(step: str, record: CaseRecord, results: dict[str, Any], store: Store, progress: Progress | None = None) -> tuple[Any, str]:
-    """A step's result, computed when there is none under its key; and how it came: ``cached``, ``run`` or ``rerun: ...``."""
+def run(step: str, record: CaseRecord, results: dict[str, Any], store: Store, progress: Progress | None = None, alone: Callable[[], None] | None = None) -> tuple[Any, str]:
+    """A step's result, computed when there is none under its key; and how it came: ``cached``, ``run`` or ``rerun: ...``.
+
+    ``alone`` is called before anything is computed: it makes sure that nobody else works on the case.
+    """
     key, found = current(step, record, results, store)
+    if found is None and alone is not None:
+        alone()
+        key, found = current(step, record, results, store)  # the other one may just have finished it
     if found is not None:
         return found, "cached"
     unreadable = store.has_step(step) and store.read_step(step) is None
