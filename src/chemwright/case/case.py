@@ -159,6 +159,11 @@ class Case:
         return self._decisions
 
     @property
+    def notes(self) -> list[str]:
+        """What a user must know about how the case was read: assumptions about its runs, an upgrade, what had to be mended."""
+        return [*self._notes, *(self._record.experiments.notes if self._record.experiments is not None else ())]
+
+    @property
     def results(self) -> dict[str, Any]:
         """Results that are there and still hold, by step; nothing is computed."""
         found: dict[str, Any] = {}
@@ -251,7 +256,7 @@ class Case:
             out: dict[str, Any] = loop.summary(self._record, results)
             folder = self.folder
             out["report"] = "" if folder is None else str(self._report(folder / REPORT, results, out, progress, stack))
-        out["meta"] = {**_meta(), "seconds": round(time.perf_counter() - start, 3), "steps": dict(self._how), "notes": list(self._notes)}
+        out["meta"] = {**_meta(), "seconds": round(time.perf_counter() - start, 3), "steps": dict(self._how), "notes": self.notes}
         return out
 
     def report(self, path: str | Path | None = None, lang: str = "en") -> Path:

@@ -43,7 +43,7 @@ def read_experiments(path: Path, response: str, source: str, species: tuple[str,
     ids = tuple(f"{path.name} row {row}" for row in table.row_numbers)
     keep = [table.columns.index(c) for c in CONDITIONS]
     rows = tuple(tuple(row[i] for i in keep) for row in table.rows)
-    return Experiments(CONDITIONS, rows, response, table.values, origin.id, "pfr", ids), origin
+    return Experiments(CONDITIONS, rows, response, table.values, origin.id, "pfr", ids, table.notes), origin
 
 
 def source_of(path: Path, response: str, text: str) -> Source:
