@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -27,3 +28,9 @@ def test_bad_input(bad: Bad, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_the_table_is_long_and_its_names_are_unique() -> None:
     assert len({bad.id for bad in CASES}) == len(CASES) >= 80
+
+
+def test_the_page_shows_what_is_said() -> None:
+    if os.name != "posix":
+        pytest.skip("the page has rows for links and pipes")
+    assert PAGE.read_text(encoding="utf-8") == page(), "run scripts/bad_input_page.py"

@@ -216,6 +216,7 @@ class Case:
         """
         from chemwright import loop
 
+        steps.check_figure(figure)
         return loop.causes_of(self._need("explain", progress)["explain"], figure)
 
     def next(self, figure: str = "cost", budget: str | float | None = None, progress: Progress | None = None) -> list[dict[str, Any]]:
@@ -229,6 +230,7 @@ class Case:
         Raises:
             InputError: unknown figure, or a budget below zero.
         """
+        steps.check_figure(figure)
         limit = None if budget is None else _money(budget)
         if figure.removeprefix("plant.") == "cost" and limit is None:
             default: list[dict[str, Any]] = self._need("next", progress)["next"]

@@ -17,14 +17,15 @@ from chemwright.record import CaseRecord, content_hash
 def inputs_key(path: Path, seed: int) -> str:
     """SHA-256 over the case file, its runs, its parameter set, the code and the seed; empty when one of them can't be read."""
     from chemwright.knowledge import load_parameter_set
+    from chemwright.knowledge.files import read_bytes
 
     try:
         data = load_toml(path)
         check_layout(data, path.name)
         runs = b""
         if table := data.get("experiments"):
-            runs = inside(path.parent, table["file"], path.name).read_bytes()
-        parts = [path.read_bytes(), runs, content_hash(load_parameter_set(data["kinetics"]["prior"])).encode(), code_hash().encode(), path.name.encode(), str(seed).encode()]
+            runs = read_bytes(inside(path.parent, table["file"], path.name))
+        parts = [read_bytes(path), runs, content_hash(load_parameter_set(data["kinetics"]["prior"])).encode(), code_hash().encode(), path.name.encode(), str(seed).encode()]
     except (OSError, ChemwrightError):
         return ""  # the full reading says what is wrong
     return hashlib.sha256(b"".join(hashlib.sha256(p).digest() for p in parts)).hexdigest()

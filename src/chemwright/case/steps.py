@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
 from chemwright.case.environment import code_hash
+from chemwright.errors import InputError, did_you_mean
 from chemwright.record import CaseRecord, content_hash, to_json
 
 Progress = Callable[[str, float | None], None]
@@ -130,6 +131,18 @@ def run(step: str, record: CaseRecord, results: dict[str, Any], store: Store, pr
     result = json.loads(to_json(compute(step, record, results, progress)))  # as it will be read back: a rerun gives the same numbers
     store.write_step(step, key, result)
     return result, "rerun: its file could not be read" if unreadable else "run"
+
+
+def check_figure(figure: str) -> None:
+    """Refuse a figure that no plant has, before a minute is spent on the plant.
+
+    Raises:
+        InputError: unknown figure, with near misses.
+    """
+    from chemwright.flowsheet.plant import FIGURES
+
+    if figure.removeprefix("plant.") not in FIGURES:
+        raise InputError(f"unknown figure {figure!r}", where="figure", fix=did_you_mean(figure.removeprefix("plant."), FIGURES))
 
 
 def needed(step: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from chemwright.record.atomic import PART, not_written, remove, stage, write_atomic
 
@@ -36,7 +36,7 @@ def commit(root: Path, files: Mapping[str, bytes]) -> None:
     staged: dict[str, str] = {}
     try:
         for name, data in files.items():
-            staged[name] = stage(root / name, data).relative_to(root).as_posix()
+            staged[name] = (PurePosixPath(name).parent / stage(root / name, data).name).as_posix()
         write_atomic(root / JOURNAL, (json.dumps(staged, indent=1) + "\n").encode())
     except BaseException:
         if not (root / JOURNAL).exists():  # an interrupt can come just after the journal has taken its place

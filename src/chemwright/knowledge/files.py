@@ -19,7 +19,7 @@ def read_text(path: Path) -> str:
     Raises:
         InputError: missing (near misses in the folder), a folder, unreadable, empty, over 20 MB, or in another encoding.
     """
-    data = read_bytes(path)
+    data = read_bytes(path, "`chemwright new` writes an example to start from")
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in data[:4096]:
         raise InputError("not UTF-8 text (it looks like UTF-16 or a binary file)", where=path.name, fix=_UTF8)
     try:
@@ -61,8 +61,12 @@ def read_any_text(path: Path) -> tuple[str, str]:
         return text, f"{path.name} is not UTF-8: it is read as GB18030 (GBK), which fits all of it"
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path, start: str = "give a header with units and one row for each run") -> bytes:
     """The bytes of a file.
+
+    Args:
+        path: the file.
+        start: what to do about an empty one.
 
     Raises:
         InputError: missing (near misses in the folder), a folder, unreadable, empty, or over 20 MB.
@@ -82,7 +86,7 @@ def read_bytes(path: Path) -> bytes:
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
         raise InputError(f"can't be read: {getattr(error, 'strerror', None) or error}", where=str(path), fix="check the path and the rights to it") from None
     if not data.strip():
-        raise InputError("the file is empty", where=path.name, fix="give a header with units and one row for each run")
+        raise InputError("the file is empty", where=path.name, fix=start)
     return data
 
 

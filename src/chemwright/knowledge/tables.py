@@ -9,7 +9,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from chemwright.errors import InputError, UnitError, did_you_mean
+from chemwright.errors import InputError, UnitError, did_you_mean, near_misses
 from chemwright.knowledge.cells import read_lines, read_number
 from chemwright.knowledge.files import read_any_text
 from chemwright.quantity.units import factor, parse_unit, registry
@@ -99,7 +99,7 @@ def read_runs(path: str | Path, response: str, *, required: Sequence[str] = ()) 
             raise InputError(
                 f"no column {wanted!r} (for example '{wanted} [{unit}]'); the file has {', '.join(names)}",
                 where=name,
-                fix=did_you_mean(wanted, names) or f"add the column {wanted!r}",
+                fix=did_you_mean(wanted, names) if near_misses(wanted, names) else f"add the column {wanted!r}",
             )
     if len(names) < 2:
         raise InputError("the file holds the response only", where=name, fix="add the conditions of each run as columns")

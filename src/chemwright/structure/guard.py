@@ -15,6 +15,10 @@ from pathlib import Path
 
 from chemwright.errors import SubstanceError
 
+class NotFinished(SubstanceError):
+    """The toolkit did not come to an end, so that nobody knows whether the text is a SMILES."""
+
+
 MAX_PLAIN_RINGS = 12
 """Ring closures of a SMILES that is parsed without a trial."""
 TIME_LIMIT = 10.0
@@ -36,14 +40,14 @@ def check_time(text: str, where: str = "") -> None:
         where: place to name in an error.
 
     Raises:
-        SubstanceError: it took longer than :data:`TIME_LIMIT`, or the toolkit fell over.
+        NotFinished: it took longer than :data:`TIME_LIMIT`, or the toolkit fell over.
     """
     rings = ring_closures(text)
     if rings <= MAX_PLAIN_RINGS:
         return
     problem = _tried(text)
     if problem:
-        raise SubstanceError(f"a SMILES with {rings} ring closures {problem}", where=where, fix="check its ring numbers; give a smaller structure, or the substance by name or CAS number")
+        raise NotFinished(f"a SMILES with {rings} ring closures {problem}", where=where, fix="check its ring numbers; give a smaller structure, or the substance by name or CAS number")
 
 
 @lru_cache(maxsize=256)

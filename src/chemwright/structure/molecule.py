@@ -12,7 +12,7 @@ from typing import Any
 from attrs import field, frozen
 
 from chemwright.errors import SubstanceError
-from chemwright.structure.guard import check_time
+from chemwright.structure.guard import NotFinished, check_time
 
 MAX_SMILES = 500
 
@@ -79,6 +79,8 @@ def is_smiles(text: str) -> bool:
     """Whether the text reads as the SMILES of a molecule."""
     try:
         parse(text)
+    except NotFinished:
+        return True  # who parses it is told why it can't be
     except SubstanceError:
         return False
     return True
