@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from bad_input_table import CASES, Bad, answer, page
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "bad-input.md"

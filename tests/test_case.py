@@ -278,7 +278,9 @@ def test_a_write_that_is_killed_leaves_the_old_files_or_the_new_ones(tmp_path, m
     assert sorted(p.name for p in folder.path.iterdir()) == sorted([*whole, "decisions.json"])
 
 
-@pytest.mark.parametrize("moves", [{"../outside.txt": ".x.part"}, {"case.json": "../../secret.part"}, {"/etc/x": ".x.part"}, {"case.json": "steps/../../x.part"}, ["a"], {"case.json": 3}])
+@pytest.mark.parametrize(
+    "moves", [{"../outside.txt": ".x.part"}, {"case.json": "../../secret.part"}, {"/etc/x": ".x.part"}, {"case.json": "steps/../../x.part"}, ["a"], {"case.json": 3}]
+)
 def test_a_journal_that_leads_out_of_the_folder_counts_for_nothing(tmp_path, record, moves):
     folder = CaseFolder(tmp_path / "c")
     folder.write_record(record)

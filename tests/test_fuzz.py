@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bad_input_table import BUNDLED, HEAD, REACTOR, ROW, RUNS, TOML
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bad_input_table import BUNDLED, HEAD, REACTOR, ROW, RUNS, TOML
 from chemwright.case.case import _money
 from chemwright.case.read import read_case, record_of
 from chemwright.errors import ChemwrightError
@@ -85,9 +85,98 @@ DATA = tomllib.loads(TOML)
 KINDS = {"CaseRecord": (CaseRecord, GOOD), "ParameterSet": (ParameterSet, GOOD.prior), "Experiments": (Experiments, GOOD.experiments), "PlantSpec": (PlantSpec, GOOD.plant),
          "Species": (Species, GOOD.species[0]), "Source": (Source, GOOD.sources[0]), "Claim": (Claim, GOOD.claims[0]), "Value": (Value, Value(1.0, "kg", 0.1)),
          "decisions": (list[Decision], [Decision("d1", "a", "b", "c", "d", "e", ("f",))])}  # fmt: skip
-UNITS = ("1", "2.5", "-", "+", "kg", "m", "mol", "L", "h", "degC", "%", "wt%", "$", "/", "*", "**", "^", "(", ")", " ", "9", ".", "e5", "+/-", "\u00b1", "\u00b2", "\u00b5", "\u00b0C", "nan", "EUR", ",")
-SMILES = ("C", "c", "N", "n", "O", "[nH]", "[C@H]", "[C@@]", "=", "#", "(", ")", "1", "2", "%10", ".", "/", "\\", "F", "Cl", "[Na+]", "[O-]", "*", "[13C]", ":", "S", "P", "B", "[H]", "$", "~", ">>", ":1]")
-CELLS = ("1", "2.5", "-3", ",", ";", "\t", "\n", "\r\n", '"', "nan", "=A1", "1,5", "1e999", " ", "[min]", "e_factor [-]", "temperature [degC]", "#REF!", "\ufeff", "\u9ad8", "c_A [M]", "sep=;\n")
+UNITS = (
+    "1",
+    "2.5",
+    "-",
+    "+",
+    "kg",
+    "m",
+    "mol",
+    "L",
+    "h",
+    "degC",
+    "%",
+    "wt%",
+    "$",
+    "/",
+    "*",
+    "**",
+    "^",
+    "(",
+    ")",
+    " ",
+    "9",
+    ".",
+    "e5",
+    "+/-",
+    "\u00b1",
+    "\u00b2",
+    "\u00b5",
+    "\u00b0C",
+    "nan",
+    "EUR",
+    ",",
+)
+SMILES = (
+    "C",
+    "c",
+    "N",
+    "n",
+    "O",
+    "[nH]",
+    "[C@H]",
+    "[C@@]",
+    "=",
+    "#",
+    "(",
+    ")",
+    "1",
+    "2",
+    "%10",
+    ".",
+    "/",
+    "\\",
+    "F",
+    "Cl",
+    "[Na+]",
+    "[O-]",
+    "*",
+    "[13C]",
+    ":",
+    "S",
+    "P",
+    "B",
+    "[H]",
+    "$",
+    "~",
+    ">>",
+    ":1]",
+)
+CELLS = (
+    "1",
+    "2.5",
+    "-3",
+    ",",
+    ";",
+    "\t",
+    "\n",
+    "\r\n",
+    '"',
+    "nan",
+    "=A1",
+    "1,5",
+    "1e999",
+    " ",
+    "[min]",
+    "e_factor [-]",
+    "temperature [degC]",
+    "#REF!",
+    "\ufeff",
+    "\u9ad8",
+    "c_A [M]",
+    "sep=;\n",
+)
 WORDS = st.one_of(pieces(*CELLS, most=30), pieces(*CELLS, most=12).map((HEAD + ROW).__add__), mutated(HEAD + ROW))
 
 #: parser -> (inputs, what is called, share of the 100,000 examples)

@@ -309,7 +309,9 @@ def test_a_second_writer_is_refused_and_readers_are_not(case: Case, tmp_path: Pa
     CaseFolder(folder).write_step("properties", *_step(case))
     with held(folder) as other:
         begun = time.monotonic()
-        refused = subprocess.run([sys.executable, "-m", "chemwright", "develop", str(tmp_path / "snar" / "case.toml"), "--out", str(folder), "--json"], capture_output=True, text=True, check=False)
+        refused = subprocess.run(
+            [sys.executable, "-m", "chemwright", "develop", str(tmp_path / "snar" / "case.toml"), "--out", str(folder), "--json"], capture_output=True, text=True, check=False
+        )
         assert refused.returncode == 2
         error = json.loads(refused.stdout)["error"]
         assert (error["kind"], error["where"]) == ("storage", str(folder))

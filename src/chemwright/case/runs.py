@@ -37,7 +37,9 @@ def read_experiments(path: Path, response: str, source: str, species: tuple[str,
     extra = [c for c in table.columns if c not in CONDITIONS and c not in known]
     if extra:
         raise InputError(
-            f"column {extra[0]!r} is not a condition of a run", where=path.name, fix=did_you_mean(extra[0], CONDITIONS) if near_misses(extra[0], CONDITIONS) else f"keep {', '.join(CONDITIONS)} and {response}"
+            f"column {extra[0]!r} is not a condition of a run",
+            where=path.name,
+            fix=did_you_mean(extra[0], CONDITIONS) if near_misses(extra[0], CONDITIONS) else f"keep {', '.join(CONDITIONS)} and {response}",
         )
     origin = source_of(path, response, source)
     ids = tuple(f"{path.name} row {row}" for row in table.row_numbers)

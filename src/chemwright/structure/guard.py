@@ -15,6 +15,7 @@ from pathlib import Path
 
 from chemwright.errors import SubstanceError
 
+
 class NotFinished(SubstanceError):
     """The toolkit did not come to an end, so that nobody knows whether the text is a SMILES."""
 
@@ -47,7 +48,9 @@ def check_time(text: str, where: str = "") -> None:
         return
     problem = _tried(text)
     if problem:
-        raise NotFinished(f"a SMILES with {rings} ring closures {problem}", where=where, fix="check its ring numbers; give a smaller structure, or the substance by name or CAS number")
+        raise NotFinished(
+            f"a SMILES with {rings} ring closures {problem}", where=where, fix="check its ring numbers; give a smaller structure, or the substance by name or CAS number"
+        )
 
 
 @lru_cache(maxsize=256)
