@@ -9,6 +9,7 @@ import tempfile
 import time
 import tomllib
 from collections.abc import Callable
+from functools import partial
 from importlib.resources import as_file
 from pathlib import Path
 from typing import Any
@@ -197,7 +198,7 @@ PARSERS: dict[str, tuple[st.SearchStrategy[Any], Callable[[Any], Any], int]] = {
     "case tables": (tree(DATA), lambda d: record_of(d, FOLDER, "case.toml"), 600),
     "claims": (st.lists(tree({"id": "price.446-35-5", "value": "17 +/- 1 USD/kg", "source": "offer", "kind": "literature", "tier": "measured", "note": "x"}, most=1), min_size=1, max_size=2),
                lambda tables: record_of({**DATA, "claim": tables}, FOLDER, "case.toml"), 200),
-    **{f"json {name}": (tree(json.loads(to_json(good))).map(json.dumps) | mutated(to_json(good)) | st.text(max_size=20), (lambda kind: lambda t: from_json(t, kind, where="x.json"))(kind), 1_000)
+    **{f"json {name}": (tree(json.loads(to_json(good))).map(json.dumps) | mutated(to_json(good)) | st.text(max_size=20), partial(from_json, kind=kind, where="x.json"), 1_000)
        for name, (kind, good) in KINDS.items()},
 }  # fmt: skip
 
