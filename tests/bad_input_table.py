@@ -238,7 +238,7 @@ CASES = [
     Bad("ring left open", 'amine = "C1COCCN"', case((AMINE, '"C1COCCN"')), "substance", ("case.toml", "[species] amine"), ("C1COCCN",), "SMILES"),
     Bad("impossible valence", 'amine = "CN(C)(C)(C)C"', case((AMINE, '"CN(C)(C)(C)C"')), "substance", ("case.toml", "[species] amine"), ("no substance name",), "SMILES"),
     Bad("undefined atom", 'amine = "C*"', case((AMINE, '"C*"')), "substance", ("case.toml", "[species] amine"), ("'C*'",), "SMILES"),
-    Bad("SMILES that hangs the toolkit", "props with a net of 91 fused rings", say("props", NET), "substance", ("props",), ("91 ring closures", "not read within"), "smaller structure"),
+    Bad("SMILES that hangs the toolkit", "props with a net of 91 fused rings", say("props", NET), "substance", ("props",), ("91 ring closures", "not read within"), "smaller structure", foreign=" within"),
     Bad("one substance twice", 'HF = "F" and HF2 = "7664-39-3"', case(('HF    = "F"', 'HF = "F"\nHF2 = "7664-39-3"')), "input", ("case.toml", "[species]"), ("one substance",), "remove one"),
     Bad("reserved name", '[species] base = "CCN"', case(('HF    = "F"', 'HF = "F"\nbase = "CCN"')), "input", ("case.toml", "[species]"), ("'base'",), "[plant] base"),
     Bad("solvent unknown", 'name = "ethanool"', case(('name = "ethanol"', 'name = "ethanool"')), "substance", ("case.toml", "[solvent] name"), ("'ethanool'",), "ethanol"),
