@@ -92,6 +92,8 @@ def developed(out: dict[str, Any]) -> None:
     design(out["design"])
     causes(out["explain"]["cost"], "cost")
     experiments(out["next"], "cost")
+    for note in out["meta"].get("notes", []):
+        say(f"note: {note}")
     say(f"report: {out['report']}")
 
 
