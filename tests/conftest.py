@@ -80,3 +80,21 @@ def postgres_database(postgres_url: str) -> Iterator[Any]:
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         for name in made:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def core_path(tmp_path_factory):
+    """The shipped core with the 300 substances of which most is known, as a file."""
+    from chemwright.knowledge.core import build_core
+
+    path = tmp_path_factory.mktemp("core") / "core.kb"
+    build_core(path, limit=300)
+    return path
+
+
+@pytest.fixture
+def core(core_path):
+    """That core, open for reading."""
+    from chemwright.knowledge.base import open_base
+
+    with open_base(core_path, read_only=True) as base:
+        yield base

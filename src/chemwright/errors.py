@@ -137,4 +137,4 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     near = near_misses(name, known)
     if near:
         return "did you mean " + " or ".join(repr(n) for n in near) + "?"
-    return "known: " + ", ".join(sorted(known)) if len(known) <= 24 else ""
+    return "known: " + ", ".join(sorted(known)) if 0 < len(known) <= 24 else ""

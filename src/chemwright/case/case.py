@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import Any
 
 from attrs import evolve
 
 from chemwright.case import steps
-from chemwright.case.folder import CaseFolder
+from chemwright.case.folder import CaseFolder, decisions_file, record_file, step_file
 from chemwright.case.steps import MemoryStore, Progress
-from chemwright.errors import InputError, StorageError, did_you_mean
+from chemwright.errors import InputError, StorageError
 from chemwright.record import CaseRecord, Decision, content_hash
 from chemwright.record.atomic import write_atomic
 from chemwright.record.convert import converter
 
 REPORT = "report.html"
+UNLOCKED = "the disk can't lock files: do not let two processes work on this case"
 
 
 class Case:
@@ -71,18 +73,22 @@ class Case:
         if folder is not None and CaseFolder(folder).exists():
             raise StorageError("the folder holds a case already", where=str(folder), fix="choose another folder, or open it with Case.open")
         case = cls(record_of(data, Path() if runs is None else runs.parent, "Case.new", seed=seed), folder)
-        case._begin()
+        case._begin("")
         return case
 
     @classmethod
     def open(cls, folder: str | Path) -> Case:
-        """The case in a folder.
+        """The case in a folder. One of an older schema version is upgraded, its old files kept in a folder beside.
 
         Raises:
             StorageError: no case there, corrupt, or of a newer chemwright.
         """
+        from chemwright.case.upgrade import upgrade
+
         files = CaseFolder(folder)
-        return cls(files.read_record(), folder, files.read_decisions())
+        said = upgrade(files)
+        record, decisions = files.read_both()
+        return cls(record, folder, decisions, [said] if said else ())
 
     @classmethod
     def from_toml(cls, path: str | Path, out: str | Path | None = None, *, seed: int = 0) -> Case:
@@ -97,9 +103,9 @@ class Case:
 
         file = Path(path)
         files = CaseFolder(file.with_suffix(".case") if out is None else out)
-        record, notes = origin.load(file, files, seed)
+        record, notes, key = origin.load(file, files, seed)
         case = cls(record, files.path, files.read_decisions(), notes)
-        case._begin()
+        case._begin(key)
         return case
 
     @classmethod
@@ -121,23 +127,20 @@ class Case:
         case = cls.open(path)
         if seed is not None and seed != case.record.seed:
             case._record = evolve(case.record, seed=seed)
-            files = CaseFolder(path)
-            files.write_record(case.record)
-            files.write_inputs("")  # the record is no longer what the case file gave
+            CaseFolder(path).write_all(record_file(case.record), inputs="")  # the record is no longer what the case file gave
         return case
 
-    def _begin(self) -> None:
-        """The decisions of the case file first, those that people logged after them; written where they are new."""
+    def _begin(self, inputs: str | None) -> None:
+        """The decisions of the case file first, those that people logged after them; written, with a record read anew, where they are new."""
         from chemwright.case.read import decisions_of
 
         given = decisions_of(self._record)
         before = self._decisions
         self._decisions = (*given, *(d for d in before if d.when))
         if isinstance(self._store, CaseFolder):
-            if not self._store.exists():
-                self._store.write_record(self._record)
-            if self._decisions != before:
-                self._store.write_decisions(self._decisions)
+            files = {} if inputs is None else record_file(self._record)
+            if inputs is not None or self._decisions != before:
+                self._store.write_all({**files, **decisions_file(self._decisions)}, inputs)
 
     @property
     def record(self) -> CaseRecord:
@@ -155,6 +158,11 @@ class Case:
         return self._decisions
 
     @property
+    def notes(self) -> list[str]:
+        """What a user must know about how the case was read: assumptions about its runs, an upgrade, what had to be mended."""
+        return [*self._notes, *(self._record.experiments.notes if self._record.experiments is not None else ())]
+
+    @property
     def results(self) -> dict[str, Any]:
         """Results that are there and still hold, by step; nothing is computed."""
         found: dict[str, Any] = {}
@@ -165,15 +173,21 @@ class Case:
                     found[step] = result
         return found
 
-    def _need(self, step: str, progress: Progress | None = None) -> dict[str, Any]:
-        """Results of a step and all it rests on."""
+    def _need(self, step: str, progress: Progress | None = None, stack: ExitStack | None = None) -> dict[str, Any]:
+        """Results of a step and all it rests on; the folder is locked, until the stack is closed, only when one must be computed."""
         results: dict[str, Any] = {}
-        for name in steps.needed(step):
-            tell = steps.scaled(name, progress)
-            if tell is not None:
-                tell("", 0.0)
-            results[name], self._how[name] = steps.run(name, self._record, results, self._store, tell)
+        with nullcontext(stack) if stack is not None else ExitStack() as held:
+            for name in steps.needed(step):
+                tell = steps.scaled(name, progress)
+                if tell is not None:
+                    tell("", 0.0)
+                results[name], self._how[name] = steps.run(name, self._record, results, self._store, tell, lambda: self._alone(held))
         return results
+
+    def _alone(self, stack: ExitStack) -> None:
+        """Be the only writer until the stack is closed."""
+        if not stack.enter_context(self._store.hold()) and UNLOCKED not in self._notes:
+            self._notes.append(UNLOCKED)
 
     def fit(self, progress: Progress | None = None) -> dict[str, Any]:
         """Kinetic fit: parameters with what the data informed, errors left out and extrapolated, the Hybrid.
@@ -201,7 +215,7 @@ class Case:
         """
         from chemwright import loop
 
-        _known_figure(figure)
+        steps.check_figure(figure)
         return loop.causes_of(self._need("explain", progress)["explain"], figure)
 
     def next(self, figure: str = "cost", budget: str | float | None = None, progress: Progress | None = None) -> list[dict[str, Any]]:
@@ -215,7 +229,7 @@ class Case:
         Raises:
             InputError: unknown figure, or a budget below zero.
         """
-        _known_figure(figure)
+        steps.check_figure(figure)
         limit = None if budget is None else _money(budget)
         if figure.removeprefix("plant.") == "cost" and limit is None:
             default: list[dict[str, Any]] = self._need("next", progress)["next"]
@@ -245,11 +259,12 @@ class Case:
             pass
         start = time.perf_counter()
         self._how = {}
-        results = self._need("next", progress)
-        out: dict[str, Any] = loop.summary(self._record, results)
-        folder = self.folder
-        out["report"] = "" if folder is None else str(self._report(folder / REPORT, results, out, progress, lang))
-        out["meta"] = {**_meta(), "seconds": round(time.perf_counter() - start, 3), "steps": dict(self._how), "notes": list(self._notes)}
+        with ExitStack() as stack:
+            results = self._need("next", progress, stack)
+            out: dict[str, Any] = loop.summary(self._record, results)
+            folder = self.folder
+            out["report"] = "" if folder is None else str(self._report(folder / REPORT, results, out, progress, stack, lang))
+        out["meta"] = {**_meta(), "seconds": round(time.perf_counter() - start, 3), "steps": dict(self._how), "notes": self.notes}
         return out
 
     def report(self, path: str | Path | None = None, lang: str = "en", *, pdf: bool = False, progress: Progress | None = None) -> Path:
@@ -280,11 +295,12 @@ class Case:
         with speaking(lang):  # what can't be had is said before the work
             if pdf:
                 find_browser()
-        results = self._need("next", progress)
-        html = self._report(target, results, loop.summary(self._record, results), None, lang)
+        with ExitStack() as stack:
+            results = self._need("next", progress, stack)
+            html = self._report(target, results, loop.summary(self._record, results), None, stack, lang)
         return write_pdf(html, target.with_suffix(".pdf")) if pdf else html
 
-    def _report(self, target: Path, results: dict[str, Any], summary: dict[str, Any], progress: Progress | None, lang: str = "en") -> Path:
+    def _report(self, target: Path, results: dict[str, Any], summary: dict[str, Any], progress: Progress | None, stack: ExitStack, lang: str = "en") -> Path:
         """Write the report unless the file that is there was made from the same."""
         from chemwright.case.decisions import listed
         from chemwright.case.environment import code_hash
@@ -304,6 +320,8 @@ class Case:
             return target
         from chemwright.report import write_report
 
+        if target.parent == self.folder:
+            self._alone(stack)
         path = write_report(details, target, lang)
         self._how["report"] = "run"
         if self.folder is not None and path.parent == self.folder:
@@ -322,26 +340,33 @@ class Case:
 
         Raises:
             InputError: a text is empty, evidence is nowhere in the case, or the answer contradicts the case file.
+            StorageError: another process works on the case, or the folder can't be written.
         """
         from chemwright.case.decisions import decided
 
-        return self._log(decided(self._decisions, self._record, self.results if evidence else {}, what, choice, by, why, evidence))
+        found = self.results if evidence else {}
+        return self._log(lambda log: decided(log, self._record, found, what, choice, by, why, evidence))
 
     def undo(self, id: str, by: str, why: str) -> Decision:
         """Take a logged decision back: the undo is logged too, nothing is removed; decide again to redo.
 
         Raises:
-            InputError: a text is empty, or there is no such decision to take back.
+            InputError: a text is empty, or there is no such decision to take back. StorageError: as :meth:`decide`.
         """
         from chemwright.case.decisions import taken_back
 
-        return self._log(taken_back(self._decisions, id, by, why))
+        return self._log(lambda log: taken_back(log, id, by, why))
 
-    def _log(self, decision: Decision) -> Decision:
-        """Add an entry to the log, on disk too."""
-        self._decisions = (*self._decisions, decision)
-        if isinstance(self._store, CaseFolder):
-            self._store.write_decisions(self._decisions)
+    def _log(self, entry: Callable[[tuple[Decision, ...]], Decision]) -> Decision:
+        """Add an entry to the log as it stands now, on disk too."""
+        with ExitStack() as stack:
+            self._alone(stack)
+            if isinstance(self._store, CaseFolder) and self._store.exists():
+                self._decisions = self._store.read_decisions()  # another process may have logged one meanwhile
+            decision = entry(self._decisions)
+            self._decisions = (*self._decisions, decision)
+            if isinstance(self._store, CaseFolder):
+                self._store.write_decisions(self._decisions)
         return decision
 
     def citations(self) -> list[str]:
@@ -362,12 +387,12 @@ class Case:
         files = CaseFolder(folder)
         if files.exists() and files.read_record().target != self._record.target:
             raise StorageError("the folder holds another case", where=str(folder), fix="choose another folder")
-        files.write_record(self._record)
-        files.write_decisions(self._decisions)
+        written = {**record_file(self._record), **decisions_file(self._decisions)}
         for step in steps.STEPS:
             found = self._store.read_step(step)
             if found is not None:
-                files.write_step(step, found["key"], found["result"])
+                written |= step_file(step, found["key"], found["result"])
+        files.write_all(written, None if self.folder == files.path else "")
         if self.folder is not None and self.folder != files.path and (self.folder / REPORT).is_file():
             write_atomic(files.path / REPORT, (self.folder / REPORT).read_bytes())
         self._store = files
@@ -386,14 +411,6 @@ def _file_hash(path: Path) -> str:
     import hashlib
 
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _known_figure(figure: str) -> None:
-    """Refuse a figure that no plant has, before anything is computed for it."""
-    from chemwright.flowsheet.plant import FIGURES
-
-    if figure.removeprefix("plant.") not in FIGURES:
-        raise InputError(f"unknown figure {figure!r}", fix=did_you_mean(figure.removeprefix("plant."), FIGURES))
 
 
 def _money(budget: str | float) -> float:

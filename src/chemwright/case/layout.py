@@ -26,6 +26,7 @@ REQUIRED = ("case", "species", "solvent", "reaction", "kinetics")
 LISTED = ("reaction", "claim")
 MAX_SPECIES = 60
 MAX_REACTIONS = 100
+MAX_PATH = 240
 SPECIES_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_\-']{0,39}")
 RESERVED = ("solvent", "base", "base_salt")
 _WORDS = {str: "a text in quotes", float: "a number", int: "a number", list: "a list"}
@@ -44,8 +45,6 @@ def load_toml(path: Path) -> dict[str, Any]:
     Raises:
         InputError: no such file, not UTF-8 text, or not TOML; the line is named.
     """
-    if path.is_dir():
-        raise InputError("is a folder, a case file is expected", where=str(path), fix="name the case.toml in it")
     try:
         return tomllib.loads(read_text(path))
     except tomllib.TOMLDecodeError as error:
@@ -131,6 +130,8 @@ def inside(folder: Path, name: str, where: str) -> Path:
             f"{name!r} holds control characters", where=where, fix="in double quotes a backslash begins an escape (\\r, \\t): write the path with '/', or in single quotes"
         )
     fix = "put the file beside the case file, and write its name only"
+    if len(name) > MAX_PATH:
+        raise InputError(f"a path of {len(name)} characters is too long, at most {MAX_PATH} expected", where=where, fix="give the file a shorter name")
     if Path(name).is_absolute() or re.match(r"^([A-Za-z]:|[\\/~])", name):
         raise InputError(f"{name!r} is an absolute path, a file beside the case file is expected", where=where, fix=fix)
     if ".." in re.split(r"[\\/]", name) or "\0" in name:

@@ -8,17 +8,19 @@ from typing import Any
 NAMES = {"cost": "cost", "e_factor": "E-factor", "co2e": "CO2e", "pmi": "process mass intensity", "purity": "purity"}
 
 
-def show(title: str, head: Sequence[str], rows: Iterable[Sequence[str]], note: str = "") -> None:
-    """One table; the first column is text, the others are set right."""
+def show(title: str, head: Sequence[str], rows: Iterable[Sequence[str]], note: str = "", *, left: Sequence[int] = (0,), width: int | None = None) -> None:
+    """One table; the columns ``left`` are text, the others are set right; ``width`` is taken where the output is no terminal."""
+    import sys
+
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else width)
     table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, caption=Text(note) if note else None, caption_justify="left")
     for i, name in enumerate(head):
-        table.add_column(Text(name), justify="left" if i == 0 else "right", overflow="fold")
+        table.add_column(Text(name), justify="left" if i in left else "right", overflow="fold")
     for row in rows:
         table.add_row(*[Text(cell) for cell in row])
     console.print(table)
@@ -90,6 +92,8 @@ def developed(out: dict[str, Any]) -> None:
     design(out["design"])
     causes(out["explain"]["cost"], "cost")
     experiments(out["next"], "cost")
+    for note in out["meta"].get("notes", []):
+        say(f"note: {note}")
     say(f"report: {out['report']}")
 
 

@@ -146,6 +146,27 @@ def _together(a: Any, b: Any) -> bool:
     return a.conditions == b.conditions or _others_equal(a.conditions, b.conditions)
 
 
+def grouped(claims: Sequence[Filed], item: Property) -> list[list[Filed]]:
+    """Claims on one property of one substance, parted where their conditions or phases differ; single ones too."""
+    parts: list[list[Filed]] = []
+    for c in sorted(claims, key=lambda c: (c.record.conditions.get("temperature", -1.0), c.record.conditions.get("pressure", -1.0), c.key)):
+        if parts and _alike(parts[-1][0], c):
+            parts[-1].append(c)
+        else:
+            parts.append([c])
+    return parts
+
+
+def _alike(a: Filed, b: Filed) -> bool:
+    x, y = a.record, b.record
+    if x.phase and y.phase and x.phase != y.phase:
+        return False
+    names = (x.conditions.keys() | y.conditions.keys()) - {"pressure"}
+    if any((n in x.conditions) != (n in y.conditions) or not _equal(n, x.conditions[n], y.conditions[n]) for n in names):
+        return False
+    return "pressure" not in x.conditions or "pressure" not in y.conditions or _equal("pressure", x.conditions["pressure"], y.conditions["pressure"])
+
+
 def _others_equal(a: str, b: str) -> bool:
     x, y = json.loads(a or "{}"), json.loads(b or "{}")
     return x.keys() == y.keys() and all(_equal(k, x[k], y[k]) for k in x)
