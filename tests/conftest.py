@@ -82,6 +82,7 @@ def postgres_database(postgres_url: str) -> Iterator[Any]:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture(scope="session")
 def core_path(tmp_path_factory):
     """The shipped core with the 300 substances of which most is known, as a file."""
     from chemwright.knowledge.core import build_core

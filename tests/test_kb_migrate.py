@@ -49,7 +49,11 @@ def trail(kb):
 
 def test_there_and_back_by_hashes(filled, tmp_path, postgres_database):
     said = []
-    with open_base(filled, read_only=True) as first, open_base(postgres_database(), create=True, who="bob") as server, open_base(tmp_path / "back.kb", create=True, who="eve") as back:
+    with (
+        open_base(filled, read_only=True) as first,
+        open_base(postgres_database(), create=True, who="bob") as server,
+        open_base(tmp_path / "back.kb", create=True, who="eve") as back,
+    ):
         there = migrate(first, server, lambda words, share: said.append(share))
         migrate(server, back)
         assert prints(first) == prints(server) == prints(back)
@@ -97,7 +101,7 @@ def test_one_difference_takes_everything_back(filled, empty, monkeypatch):
     real = module._insert
 
     def slips(connection, table, rows):
-        real(connection, table, [[*row[:3], row[3] * (1 + 1e-11), *row[4:]] if table.name == "claim" and i == 7 else row for i, row in enumerate(rows)])
+        real(connection, table, [[*row[:4], row[4] * (1 + 1e-11), *row[5:]] if table.name == "claim" and i == 7 else row for i, row in enumerate(rows)])
 
     monkeypatch.setattr(module, "_insert", slips)
     with open_base(filled, read_only=True) as source, open_base(empty, create=True) as target:

@@ -103,7 +103,7 @@ def groups(base: KnowledgeBase, item: Property) -> Iterator[list[Filed]]:
     """Standing claims on a property that may be compared: one substance, one phase, equal conditions, at least two sources."""
     with base.reading() as connection:
         query = _standing(item).order_by(claim.c.substance, claim.c.temperature, claim.c.pressure, claim.c.pk)
-        result = connection.execution_options(yield_per=5000).execute(query)
+        result = connection.execute(query, execution_options={"yield_per": 5000})
         together: list[Any] = []
         for row in result:
             if together and row.substance != together[0].substance:

@@ -45,7 +45,7 @@ def wrong_contents(connection: Connection, seen: Seen, every: int = 1) -> Iterat
 
 def _claims(connection: Connection, every: int) -> Iterator[str]:
     query = full_claims() if every == 1 else full_claims().where(claim.c.pk % every == 0)
-    for row in connection.execution_options(yield_per=SIZE).execute(query):
+    for row in connection.execute(query, execution_options={"yield_per": SIZE}):
         with row_of("claim", row.pk):
             conditions = {k: v for k, v in (("temperature", row.temperature), ("pressure", row.pressure)) if v is not None}
             conditions |= json.loads(row.conditions) if row.conditions else {}
@@ -58,7 +58,7 @@ def _claims(connection: Connection, every: int) -> Iterator[str]:
 def _entries(connection: Connection, every: int) -> Iterator[str]:
     query = select(entry.c.pk, entry.c.kind, entry.c.id, entry.c.body, entry.c.hash)
     query = query if every == 1 else query.where(entry.c.pk % every == 0)
-    for row in connection.execution_options(yield_per=200).execute(query):
+    for row in connection.execute(query, execution_options={"yield_per": 200}):
         with row_of("entry", row.pk):
             key = bytes.fromhex(content_hash([row.kind, json.loads(row.body)]))
         yield "" if key == row.hash else f"{row.kind} {row.id[:60]!r} (row {row.pk}) does not say what was filed"
@@ -79,7 +79,7 @@ def _blobs(connection: Connection, seen: Seen) -> Iterator[str]:
 def fingerprint(connection: Connection, table: Table) -> tuple[int, str]:
     """Number of rows of a table and a hash of them that does not depend on their order or on the kind of database."""
     total, count = 0, 0
-    for row in connection.execution_options(yield_per=200 if table is blob else SIZE).execute(select(table)):
+    for row in connection.execute(select(table), execution_options={"yield_per": 200 if table is blob else SIZE}):
         total += int.from_bytes(hashlib.blake2b(ascii(values_of(row)).encode(), digest_size=16).digest(), "big")
         count += 1
     return count, f"{total % 2**128:032x}"
@@ -94,7 +94,10 @@ def loose_ends(connection: Connection) -> Iterator[str]:
             if lost:
                 yield f"{lost} rows of the table {name} belong to no {kind}"
     if connection.dialect.name == "sqlite":
-        queries: tuple[str, ...] = ("SELECT count(*) FROM text WHERE pk NOT IN (SELECT rowid FROM text_index)", "SELECT count(*) FROM text_index WHERE rowid NOT IN (SELECT pk FROM text)")
+        queries: tuple[str, ...] = (
+            "SELECT count(*) FROM text WHERE pk NOT IN (SELECT rowid FROM text_index)",
+            "SELECT count(*) FROM text_index WHERE rowid NOT IN (SELECT pk FROM text)",
+        )
     else:
         queries = ("SELECT count(*) FROM text WHERE body IS NULL",)
     for query in queries:

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
-from sqlalchemy import Connection, Table, delete, func, insert, select
+from sqlalchemy import Connection, Table, delete, func, select
 from sqlalchemy import text as sql
 
 from chemwright.errors import StorageError
@@ -97,7 +97,8 @@ def _empty(connection: Connection, where: str) -> None:
 def _chunks(connection: Connection, table: Table) -> Iterator[list[Any]]:
     """Rows of a table in order of its key, in bounded memory; files one part at a time."""
     size = 4 if table is blob else CHUNK
-    rows = iter(connection.execution_options(yield_per=size).execute(select(table).order_by(*(table.primary_key.columns or table.columns))))
+    order = table.primary_key.columns or table.columns
+    rows = iter(connection.execute(select(table).order_by(*order), execution_options={"yield_per": size}))
     while chunk := list(islice(rows, size)):
         yield [contents.values_of(r) for r in chunk]
 
@@ -164,7 +165,9 @@ def _compare(there: Connection, here: Connection, where: str, tell: Progress) ->
         tell(f"comparing {table.name}", 0.9)
         left, right = contents.fingerprint(there, table), contents.fingerprint(here, table)
         if left != right:
-            raise StorageError(f"table {table.name} differs: {left[0]:,} rows and {right[0]:,}; nothing was carried over", where=where, fix="run it again, and report this if it comes back")
+            raise StorageError(
+                f"table {table.name} differs: {left[0]:,} rows and {right[0]:,}; nothing was carried over", where=where, fix="run it again, and report this if it comes back"
+            )
         rows[table.name], hashes[table.name] = left
     for name, connection in (("source", there), ("target", here)):
         line = audit.broken_at(connection)

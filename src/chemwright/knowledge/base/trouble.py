@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -22,6 +24,7 @@ _FIXES = (
     ("read-only", "open it for writing"),
     ("unable to open", "check the path and the rights to the file and its folder"),
     ("too big", "split the record: a field or file is larger than a row may be"),
+    ("resolve host", "check address and name of the server"),
     ("connect", "check address, user and password, and that the server runs"),
 )
 
@@ -44,6 +47,12 @@ def mend(said: str) -> str:
     return next((fix for words, fix in _FIXES if words in lower), "check the base: chemwright kb verify")
 
 
+def drivers() -> tuple[type[Exception], ...]:
+    """What the drivers raise themselves, where they are called past SQLAlchemy for speed."""
+    server = sys.modules.get("psycopg")
+    return (sqlite3.Error, server.Error) if server is not None else (sqlite3.Error,)
+
+
 @contextmanager
 def plain(address: str) -> Iterator[None]:
     """Errors of the database as ours.
@@ -53,7 +62,7 @@ def plain(address: str) -> Iterator[None]:
     """
     try:
         yield
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, *drivers()) as error:
         raise StorageError(first_line(error), where=place(address), fix=mend(str(getattr(error, "orig", None) or error))) from None
 
 

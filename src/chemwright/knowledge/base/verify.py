@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from chemwright.errors import ChemwrightError, StorageError
 from chemwright.knowledge.base import audit, checksums, contents, wal
 from chemwright.knowledge.base.engine import MAGIC, file_of
-from chemwright.knowledge.base.trouble import first_line, place
+from chemwright.knowledge.base.trouble import drivers, first_line, place
 from chemwright.record.fields import as_tuple
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def _inside(base: KnowledgeBase | str | Path, problems: list[str], checked: dict
         if not problems:
             counts.update(kb.counts())
             problems.extend(_told("the text index", lambda: _index(kb)))
-    except (ChemwrightError, SQLAlchemyError, *_ODD) as error:
+    except (ChemwrightError, SQLAlchemyError, *drivers(), *_ODD) as error:
         problems.append(error.message if isinstance(error, ChemwrightError) else first_line(error))
     finally:
         if opened is not None:
@@ -180,12 +180,8 @@ def _told(name: str, check: Callable[[], Iterable[str]]) -> list[str]:
             if len(out) >= MOST:
                 out.append(f"{name}: more of the same")
                 break
-    except (ChemwrightError, SQLAlchemyError, *_ODD) as error:
+    except (ChemwrightError, SQLAlchemyError, *drivers(), *_ODD) as error:
         out.append(f"{name}: {error if isinstance(error, ChemwrightError) else first_line(error)}")
-    except Exception as error:  # the driver's own errors, by whatever name
-        if type(error).__module__.split(".")[0] not in ("sqlite3", "psycopg"):
-            raise
-        out.append(f"{name}: {first_line(error)}")
     return out
 
 
