@@ -116,7 +116,7 @@ def _file(path: Path) -> Iterator[str]:
     log = wal.damage(path)
     if log:
         yield log
-    bare = not _size(path, "-wal")  # with a log, header and length may lag behind
+    bare = _size(path, "-wal") <= wal.HEADER  # with a log, header and length may lag behind
     if size == 0 and not bare:
         return
     if len(head) < 100 or not head.startswith(MAGIC):

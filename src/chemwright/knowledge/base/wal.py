@@ -15,22 +15,19 @@ from typing import Any
 import numpy as np
 
 _MAGIC = 0x377F0682
-_HEADER, _FRAME = 32, 24
+HEADER, _FRAME = 32, 24
 Sums = tuple[int, int]
 
 
 @lru_cache(maxsize=4)
 def _weights(words: int) -> tuple[Any, Any, Any]:
     """How much each word of a block, and the sums before it, count in the sums after it: s0 += x0 + s1; s1 += x1 + s0, modulo 2**32."""
-    f = [0, 1]
-    for _ in range(2 * (words + 2)):
+    f = [0, 1]  # Fibonacci's numbers: each sum is the two before it and a word
+    for _ in range(words):
         f.append((f[-1] + f[-2]) & 0xFFFFFFFF)
-    first, second = np.empty(words, np.uint32), np.empty(words, np.uint32)
-    for i in range(words):
-        first[i], second[i] = f[words - i], f[words - i + 1]
-    half = words // 2
-    after = ((f[2 * half - 1], f[2 * half]), (f[2 * half], f[2 * half + 1])) if half else ((1, 0), (0, 1))
-    return first, second, after
+    first = np.array(f[words - 1 :: -1], np.uint32)
+    second = np.array(f[words:0:-1], np.uint32)
+    return first, second, ((f[words - 1], f[words]), (f[words], f[words + 1]))
 
 
 def checksum(data: bytes, order: str, before: Sums = (0, 0)) -> Sums:
@@ -55,15 +52,15 @@ def damage(path: Path) -> str:
 
 
 def _damage(stream: Any, size: int) -> str:
-    if size <= _HEADER:
+    if size <= HEADER:
         return ""
-    head = stream.read(_HEADER)
+    head = stream.read(HEADER)
     magic, _, page, cycle, salt0, salt1, sum0, sum1 = struct.unpack(">8I", head)
     order = ">" if magic & 1 else "<"
     if magic & ~1 != _MAGIC or page < 512 or page > 65536 or page & (page - 1) or checksum(head[:24], order) != (sum0, sum1):
         return "the beginning of its log is damaged: the newest changes can't be read"
     sums, broken = (sum0, sum1), 0
-    for number in range(1, (size - _HEADER) // (_FRAME + page) + 1):
+    for number in range(1, (size - HEADER) // (_FRAME + page) + 1):
         frame = stream.read(_FRAME + page)
         where, commit, s0, s1, c0, c1 = struct.unpack(">6I", frame[:_FRAME])
         own = (s0, s1) == (salt0, salt1)
