@@ -11,7 +11,7 @@ from attrs import evolve
 from sqlalchemy import Connection, Engine, func, insert, inspect, select
 
 from chemwright.errors import InputError, StorageError
-from chemwright.knowledge.base import audit, backup, blobs, changes, checksums, claims, entries, sources, substances, text, upgrades, verify
+from chemwright.knowledge.base import audit, backup, blobs, changes, checksums, claims, entries, onnx, sources, substances, text, upgrades, verify
 from chemwright.knowledge.base.claims import ClaimRow, Filed
 from chemwright.knowledge.base.engine import file_of, make_engine, reader
 from chemwright.knowledge.base.layout import check_layout, make_tables
@@ -183,8 +183,10 @@ class KnowledgeBase:
         """Keep a file in the base: once for the same content.
 
         Raises:
-            InputError: over 2 GiB.
+            InputError: over 2 GiB; an ONNX model that keeps data in other files.
         """
+        if name.lower().endswith(".onnx") or "onnx" in media_type.lower():
+            onnx.check_onnx(data, f"asset {name!r}")
         with self.writing() as connection:
             key = blobs.put(connection, data)
             record = AssetRecord(key, media_type, len(data), name, source, note)

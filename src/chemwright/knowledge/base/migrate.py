@@ -74,10 +74,10 @@ def migrate(source: KnowledgeBase, target: KnowledgeBase, progress: Progress | N
         notes = _index(there, here, tell)
         if here.dialect.name != "sqlite":
             _set_counters(here)
-        rows, hashes = _compare(there, here, place(target.address), tell)
-        audit.write(here, target.who, "migrate", place(source.address), rows=sum(rows.values()))
+        counts, hashes = _compare(there, here, place(target.address), tell)
+        audit.write(here, target.who, "migrate", place(source.address), rows=sum(counts.values()))
     tell("done", 1.0)
-    return Migration(place(source.address), place(target.address), rows, hashes, notes)
+    return Migration(place(source.address), place(target.address), counts, hashes, notes)
 
 
 def _empty(connection: Connection, where: str) -> None:

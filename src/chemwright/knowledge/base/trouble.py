@@ -64,6 +64,18 @@ def plain(address: str) -> Iterator[None]:
         yield
     except (SQLAlchemyError, *drivers()) as error:
         raise StorageError(first_line(error), where=place(address), fix=mend(str(getattr(error, "orig", None) or error))) from None
+    except UnicodeDecodeError as error:  # SQLite quotes a damaged schema in its message, and Python can't read that
+        if not _from_a_driver(error):
+            raise
+        raise StorageError("the database's own message can't be read", where=place(address), fix=mend("malformed")) from None
+
+
+def _from_a_driver(error: BaseException) -> bool:
+    """Whether an error came up in a call of the database, not in the code of whoever uses it."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and str(trace.tb_frame.f_globals.get("__name__", "")).startswith(("sqlalchemy.", "chemwright.knowledge.base."))
 
 
 @contextmanager

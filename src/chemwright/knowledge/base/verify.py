@@ -27,6 +27,9 @@ _PLURAL = {"claim": "claims", "entry": "entries", "blob": "files"}
 SAMPLE = 50
 """A quick check looks at one in so many."""
 
+_ODD: tuple[type[Exception], ...] = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, MemoryError)
+"""What reading damaged rows may raise below SQLAlchemy."""
+
 
 @frozen
 class Verdict:
@@ -165,10 +168,6 @@ def _inside(base: KnowledgeBase | str | Path, problems: list[str], checked: dict
     finally:
         if opened is not None:
             opened.close()
-
-
-_ODD = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, MemoryError)
-"""What reading damaged rows may raise below SQLAlchemy."""
 
 
 def _told(name: str, check: Callable[[], Iterable[str]]) -> list[str]:
