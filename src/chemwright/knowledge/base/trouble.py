@@ -47,10 +47,10 @@ def mend(said: str) -> str:
     return next((fix for words, fix in _FIXES if words in lower), "check the base: chemwright kb verify")
 
 
-def drivers() -> tuple[type[Exception], ...]:
-    """What the drivers raise themselves, where they are called past SQLAlchemy for speed."""
+def failures() -> tuple[type[Exception], ...]:
+    """What a database raises: through SQLAlchemy, or past it where a driver is called itself for speed."""
     server = sys.modules.get("psycopg")
-    return (sqlite3.Error, server.Error) if server is not None else (sqlite3.Error,)
+    return (SQLAlchemyError, sqlite3.Error, *([server.Error] if server is not None else []))
 
 
 @contextmanager
@@ -62,7 +62,7 @@ def plain(address: str) -> Iterator[None]:
     """
     try:
         yield
-    except (SQLAlchemyError, *drivers()) as error:
+    except failures() as error:
         raise StorageError(first_line(error), where=place(address), fix=mend(str(getattr(error, "orig", None) or error))) from None
     except UnicodeDecodeError as error:  # SQLite quotes a damaged schema in its message, and Python can't read that
         if not _from_a_driver(error):

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from chemwright.errors import ChemwrightError, StorageError
 from chemwright.knowledge.base import audit, checksums, contents, wal
 from chemwright.knowledge.base.engine import MAGIC, file_of
-from chemwright.knowledge.base.trouble import drivers, first_line, place
+from chemwright.knowledge.base.trouble import failures, first_line, place
 from chemwright.record.fields import as_tuple
 
 if TYPE_CHECKING:
@@ -163,11 +163,16 @@ def _inside(base: KnowledgeBase | str | Path, problems: list[str], checked: dict
         if not problems:
             counts.update(kb.counts())
             problems.extend(_told("the text index", lambda: _index(kb)))
-    except (ChemwrightError, SQLAlchemyError, *drivers(), *_ODD) as error:
+    except _anything() as error:
         problems.append(error.message if isinstance(error, ChemwrightError) else first_line(error))
     finally:
         if opened is not None:
             opened.close()
+
+
+def _anything() -> tuple[type[Exception], ...]:
+    """What looking at a damaged base may raise."""
+    return (ChemwrightError, *failures(), *_ODD)
 
 
 def _told(name: str, check: Callable[[], Iterable[str]]) -> list[str]:
@@ -179,7 +184,7 @@ def _told(name: str, check: Callable[[], Iterable[str]]) -> list[str]:
             if len(out) >= MOST:
                 out.append(f"{name}: more of the same")
                 break
-    except (ChemwrightError, SQLAlchemyError, *drivers(), *_ODD) as error:
+    except _anything() as error:
         out.append(f"{name}: {error if isinstance(error, ChemwrightError) else first_line(error)}")
     return out
 
