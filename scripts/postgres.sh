@@ -96,7 +96,7 @@ stop)
     bin="$(programs || true)"
     [ -e "$folder" ] || exit 0
     mine || fail "$folder belongs to somebody else"
-    [ -d "$folder/data" ] || fail "$folder holds no server of this script"
+    [ -f "$folder/data/PG_VERSION" ] || [ -f "$folder/url" ] || fail "$folder holds no server of this script"
     if running; then as_owner "$bin/pg_ctl" stop -s -w -m immediate -D "$folder/data" >&2; fi
     rm -rf "$folder"
     ;;
