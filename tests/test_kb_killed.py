@@ -5,6 +5,7 @@ import random
 import shutil
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -61,8 +62,9 @@ for line in sys.stdin:
     if not child:
         work()
         os._exit(0)
-    time.sleep(float(line))
-    done = os.waitpid(child, os.WNOHANG)[0]
+    end = time.monotonic() + float(line)
+    while not (done := os.waitpid(child, os.WNOHANG)[0]) and time.monotonic() < end:
+        time.sleep(0.001)
     if not done:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
@@ -102,7 +104,7 @@ def whole_batches(path):
 
 def written(path):
     with killer(FILING, path, BATCHES, SIZE) as kill_after:
-        while kill_after(2.0):
+        while kill_after(60.0):
             pass
 
 
@@ -110,11 +112,14 @@ def written(path):
 def test_killed_while_filing(tmp_path):
     rng, path, cut, most = random.Random(3), tmp_path / "a.kb", 0, 0
     with killer(FILING, path, BATCHES, SIZE) as kill_after:
+        begun = time.monotonic()
+        assert not kill_after(60.0)
+        took = time.monotonic() - begun
         for moment in range(30):
-            if moment % 5 == 0:  # begin anew now and then, or all would soon be filed
+            if moment % 3 == 0:  # begin anew now and then, or all would soon be filed
                 for end in ("", "-wal", "-shm"):
                     Path(f"{path}{end}").unlink(missing_ok=True)
-            cut += kill_after(rng.uniform(0.0, 0.5))
+            cut += kill_after(rng.uniform(0.0, 0.3 * took))
             if path.exists() and path.stat().st_size:
                 verdict = verify(path)
                 if verdict.problems == ("holds no knowledge base",):

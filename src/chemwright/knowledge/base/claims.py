@@ -195,6 +195,6 @@ def as_filed(row: Any, unit: str, labels: Sequence[str] = ()) -> Filed:
 
 def stream(connection: Connection, query: Select[Any], units: Mapping[str, str], size: int = 5000) -> Iterator[Filed]:
     """Claims of a query one by one, in bounded memory."""
-    result = connection.execute(query, execution_options={"yield_per": size})
-    for row in result:
-        yield as_filed(row, units.get(row.property_name, "1"))
+    with connection.execute(query, execution_options={"yield_per": size}) as result:
+        for row in result:
+            yield as_filed(row, units.get(row.property_name, "1"))

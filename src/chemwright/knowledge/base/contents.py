@@ -45,23 +45,25 @@ def wrong_contents(connection: Connection, seen: Seen, every: int = 1) -> Iterat
 
 def _claims(connection: Connection, every: int) -> Iterator[str]:
     query = full_claims() if every == 1 else full_claims().where(claim.c.pk % every == 0)
-    for row in connection.execute(query, execution_options={"yield_per": SIZE}):
-        with row_of("claim", row.pk):
-            conditions = {k: v for k, v in (("temperature", row.temperature), ("pressure", row.pressure)) if v is not None}
-            conditions |= json.loads(row.conditions) if row.conditions else {}
-            identity = (row.subject, row.property_name, row.source_id)
-            said = ClaimRow(0, 0, 0, identity, row.value, row.std, conditions, name_of(TIERS, row.tier), row.phase, row.method, note=row.note)
-            key = content_key(said)
-        yield "" if key == row.hash else f"claim {bytes(row.hash).hex()[:12]} (row {row.pk}) does not say what was filed"
+    with connection.execute(query, execution_options={"yield_per": SIZE}) as result:
+        for row in result:
+            with row_of("claim", row.pk):
+                conditions = {k: v for k, v in (("temperature", row.temperature), ("pressure", row.pressure)) if v is not None}
+                conditions |= json.loads(row.conditions) if row.conditions else {}
+                identity = (row.subject, row.property_name, row.source_id)
+                said = ClaimRow(0, 0, 0, identity, row.value, row.std, conditions, name_of(TIERS, row.tier), row.phase, row.method, note=row.note)
+                key = content_key(said)
+            yield "" if key == row.hash else f"claim {bytes(row.hash).hex()[:12]} (row {row.pk}) does not say what was filed"
 
 
 def _entries(connection: Connection, every: int) -> Iterator[str]:
     query = select(entry.c.pk, entry.c.kind, entry.c.id, entry.c.body, entry.c.hash)
     query = query if every == 1 else query.where(entry.c.pk % every == 0)
-    for row in connection.execute(query, execution_options={"yield_per": 200}):
-        with row_of("entry", row.pk):
-            key = bytes.fromhex(content_hash([row.kind, json.loads(row.body)]))
-        yield "" if key == row.hash else f"{row.kind} {row.id[:60]!r} (row {row.pk}) does not say what was filed"
+    with connection.execute(query, execution_options={"yield_per": 200}) as result:
+        for row in result:
+            with row_of("entry", row.pk):
+                key = bytes.fromhex(content_hash([row.kind, json.loads(row.body)]))
+            yield "" if key == row.hash else f"{row.kind} {row.id[:60]!r} (row {row.pk}) does not say what was filed"
 
 
 def _blobs(connection: Connection, seen: Seen) -> Iterator[str]:
@@ -79,9 +81,10 @@ def _blobs(connection: Connection, seen: Seen) -> Iterator[str]:
 def fingerprint(connection: Connection, table: Table) -> tuple[int, str]:
     """Number of rows of a table and a hash of them that does not depend on their order or on the kind of database."""
     total, count = 0, 0
-    for row in connection.execute(select(table), execution_options={"yield_per": 200 if table is blob else SIZE}):
-        total += int.from_bytes(hashlib.blake2b(ascii(values_of(row)).encode(), digest_size=16).digest(), "big")
-        count += 1
+    with connection.execute(select(table), execution_options={"yield_per": 200 if table is blob else SIZE}) as result:
+        for row in result:
+            total += int.from_bytes(hashlib.blake2b(ascii(values_of(row)).encode(), digest_size=16).digest(), "big")
+            count += 1
     return count, f"{total % 2**128:032x}"
 
 

@@ -196,8 +196,9 @@ def _index(connection: Connection, items: list[tuple[int, Any]], substances: dic
 
 def stream_entries(connection: Connection, query: Select[Any], size: int = 1000) -> Iterator[Filed]:
     """Entries of a query on the whole ``entry`` table one by one, in bounded memory."""
-    for row in connection.execute(query, execution_options={"yield_per": size}):
-        yield entry_as_filed(row)
+    with connection.execute(query, execution_options={"yield_per": size}) as result:
+        for row in result:
+            yield entry_as_filed(row)
 
 
 def entry_as_filed(row: Any, labels: Iterable[str] = ()) -> Filed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -98,9 +99,9 @@ def _chunks(connection: Connection, table: Table) -> Iterator[list[Any]]:
     """Rows of a table in order of its key, in bounded memory; files one part at a time."""
     size = 4 if table is blob else CHUNK
     order = table.primary_key.columns or table.columns
-    rows = iter(connection.execute(select(table).order_by(*order), execution_options={"yield_per": size}))
-    while chunk := list(islice(rows, size)):
-        yield [contents.values_of(r) for r in chunk]
+    with connection.execute(select(table).order_by(*order), execution_options={"yield_per": size}) as result:
+        while chunk := list(islice(result, size)):
+            yield [contents.values_of(r) for r in chunk]
 
 
 def _insert(connection: Connection, table: Table, rows: list[Any]) -> None:
@@ -150,6 +151,10 @@ def _bodies(connection: Connection, kind: str, targets: list[int]) -> dict[tuple
     return {k: " ; ".join(v) for k, v in out.items()}
 
 
+def _seen(tell: Progress, side: str, share: float, kind: str, count: int) -> None:
+    tell(f"hashes of the {side}: {count:,} of table {kind}", share)
+
+
 def _compare(there: Connection, here: Connection, where: str, tell: Progress) -> tuple[dict[str, int], dict[str, str]]:
     """Rows and hash of each table, the same on both sides.
 
@@ -157,7 +162,9 @@ def _compare(there: Connection, here: Connection, where: str, tell: Progress) ->
         StorageError: a record whose content is not what its hash says, or a table that differs.
     """
     for side, connection, share in (("source", there, 0.7), ("target", here, 0.8)):
-        for wrong in contents.wrong_contents(connection, lambda kind, n, side=side, share=share: tell(f"hashes of the {side}: {n:,} {kind}s", share)):  # type: ignore[misc]
+        seen = partial(_seen, tell, side, share)
+        wrong = next(contents.wrong_contents(connection, seen), "")
+        if wrong:
             raise StorageError(f"{side}: {wrong}; nothing was carried over", where=where, fix="check the source: chemwright kb verify --restore")
     rows: dict[str, int] = {}
     hashes: dict[str, str] = {}
