@@ -9,11 +9,14 @@ import sys
 from contextlib import suppress
 
 import pytest
+from sqlalchemy import select
 
 from chemwright.errors import ChemwrightError, InputError, StorageError
 from chemwright.knowledge.base import open_base
+from chemwright.knowledge.base.entries import stream_entries
 from chemwright.knowledge.base.layout import APPLICATION_ID
 from chemwright.knowledge.base.onnx import check_onnx
+from chemwright.knowledge.base.schema import entry
 from chemwright.knowledge.base.verify import verify
 from chemwright.record import Claim, ExperimentRecord, Participant, Source, SubstanceRecord
 
@@ -105,6 +108,7 @@ ROWS = {
     "hash as text": ("UPDATE claim SET hash = 'text'", "table claim, row 1"),
     "replaced by a number": ("UPDATE claim SET replaced_by = 3", "table claim, row 1"),
     "note not UTF-8": ("UPDATE claim SET note = CAST(x'ff00fe' AS TEXT)", "could not decode|table claim"),
+    "hash of entry as number": ("UPDATE entry SET hash = 9000000000000000000", "table entry, row 1"),
     "kind of entry": ("UPDATE entry SET kind = 'evil'", "table entry, row 1"),
     "body": ("UPDATE entry SET body = '{\"id\": 3}'", "table entry, row 1"),
     "body of another kind": ("UPDATE entry SET body = '[]'", "table entry, row 1"),
@@ -122,15 +126,22 @@ def read_all(path):
         for filed in kb.claims("ethanol", standing=False):
             kb.get(filed.key)
         with kb.reading() as connection:
-            keys = [bytes(h).hex() if isinstance(h, bytes) else str(h) for (h,) in connection.exec_driver_sql("SELECT hash FROM entry")]
-        for key in keys:
-            kb.get(key)
+            list(stream_entries(connection, select(entry)))
         kb.sources()
         kb.substance("material:x")
 
 
 def test_the_rows_can_all_be_read(path):
     read_all(path)
+
+
+@pytest.mark.parametrize("call", ["status", "visibility"])
+def test_a_change_of_a_damaged_row_names_it(path, call):
+    with open_base(path) as kb:
+        key = kb.claims("ethanol")[0].key
+    run(path, f"UPDATE claim SET {call} = 77")
+    with open_base(path) as kb, pytest.raises(StorageError, match="table claim, row 1"):
+        kb.retract(key, why="x") if call == "status" else kb.terms(key, licence="x")
 
 
 @pytest.mark.parametrize("name", ROWS)
@@ -175,6 +186,7 @@ import random, sys
 from chemwright.errors import ChemwrightError
 sys.path.insert(0, sys.argv[3])
 from test_kb_untrusted import read_all
+from chemwright.knowledge.base.schema import entry
 from chemwright.knowledge.base.verify import verify
 data, rng = open(sys.argv[1], "rb").read(), random.Random(11)
 for i in range(40):

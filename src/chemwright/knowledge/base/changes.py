@@ -10,8 +10,10 @@ from sqlalchemy import Connection, delete, select, update
 
 from chemwright.errors import InputError, did_you_mean
 from chemwright.knowledge.base import audit
+from chemwright.knowledge.base.claims import name_of
 from chemwright.knowledge.base.schema import STATUS_CODE, VISIBILITY_CODE, claim, entry, label, substance
 from chemwright.knowledge.base.substances import insert_ignore
+from chemwright.knowledge.base.trouble import row_of
 from chemwright.record.filing import STATUSES, VISIBILITIES
 
 _HEX = re.compile(r"[0-9a-f]{6,64}")
@@ -72,8 +74,10 @@ def set_status(connection: Connection, who: str, keys: Sequence[str], status: st
         old = connection.execute(select(table.c.hash, table.c.status).where(table.c.pk == pk)).one()
         if new is not None and bytes(old.hash) == new:
             raise InputError("a record can't replace itself", where=f"record {key}", fix="give the key of the other one")
+        with row_of(table.name, pk):
+            before = name_of(STATUSES, old.status)
         connection.execute(update(table).where(table.c.pk == pk).values(status=STATUS_CODE[status], replaced_by=new))
-        audit.write(connection, who, status, bytes(old.hash).hex(), before=STATUSES[old.status], why=why, **({"by": new.hex()} if new else {}))
+        audit.write(connection, who, status, bytes(old.hash).hex(), before=before, why=why, **({"by": new.hex()} if new else {}))
 
 
 def set_terms(connection: Connection, who: str, keys: Sequence[str], *, licence: str | None = None, visibility: str | None = None) -> None:
@@ -90,8 +94,10 @@ def set_terms(connection: Connection, who: str, keys: Sequence[str], *, licence:
     for key in keys if values else ():
         _, pk, table = locate(connection, key)
         before = connection.execute(select(table.c.hash, table.c.licence, table.c.visibility).where(table.c.pk == pk)).one()
+        with row_of(table.name, pk):
+            seen = name_of(VISIBILITIES, before.visibility)
         connection.execute(update(table).where(table.c.pk == pk).values(**values))
-        audit.write(connection, who, "terms", bytes(before.hash).hex(), before=[before.licence, VISIBILITIES[before.visibility]], licence=licence, visibility=visibility)
+        audit.write(connection, who, "terms", bytes(before.hash).hex(), before=[before.licence, seen], licence=licence, visibility=visibility)
 
 
 def set_labels(connection: Connection, who: str, keys: Sequence[str], add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:

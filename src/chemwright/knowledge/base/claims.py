@@ -184,7 +184,7 @@ def as_filed(row: Any, unit: str, labels: Sequence[str] = ()) -> Filed:
     with row_of("claim", row.pk):
         conditions = {k: v for k, v in (("temperature", row.temperature), ("pressure", row.pressure)) if v is not None and math.isfinite(v)}
         conditions |= json.loads(row.conditions) if row.conditions else {}
-        key, by = row.hash.hex(), row.replaced_by.hex() if row.replaced_by else ""
+        key, by = memoryview(row.hash).hex(), memoryview(row.replaced_by).hex() if row.replaced_by else ""
         tier = name_of(TIERS, row.tier)
         try:
             record = Claim(key, row.subject, row.property_name, row.value, unit, row.std, conditions, row.source_id, tier, row.note, row.phase, row.method)

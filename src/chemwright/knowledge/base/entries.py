@@ -206,6 +206,7 @@ def entry_as_filed(row: Any, labels: Iterable[str] = ()) -> Filed:
     with row_of("entry", row.pk):
         try:
             record: Any = from_json(row.body, TYPES[row.kind], where=f"{row.kind} {row.id}")
-            return Filed(bytes(row.hash).hex(), row.kind, record, filing_of(row, tuple(labels)), row.created, bytes(row.replaced_by).hex() if row.replaced_by else "")
+            key, by = memoryview(row.hash).hex(), memoryview(row.replaced_by).hex() if row.replaced_by else ""
+            return Filed(key, row.kind, record, filing_of(row, tuple(labels)), row.created, by)
         except InputError as error:
             raise ValueError(error.message) from None
