@@ -381,6 +381,26 @@ def test_a_locked_file_says_who_to_wait_for(tmp_path, monkeypatch):
         holder.close()
 
 
+@pytest.mark.parametrize("name", ["plain.kb", "催化 剂.kb", "a?b#c%20d&x=1.kb", 'it\'s "quoted".kb'])
+def test_a_file_may_have_any_name(tmp_path, name):
+    with open_base(tmp_path / name, create=True) as base:
+        base.add(BOILING)
+        base.backup()
+    assert sorted(p.name for p in tmp_path.iterdir()) == [name, f"{name}.bak"]
+    with open_base(tmp_path / name, read_only=True) as base:
+        assert base.counts()["claim"] == 1
+        assert base.verify().ok
+
+
+def test_a_base_in_a_folder_that_is_not_ours_can_be_read(tmp_path, monkeypatch):
+    with open_base(tmp_path / "a.kb", create=True) as base:
+        base.add(BOILING)
+    monkeypatch.setattr("os.access", lambda *_: False)
+    with open_base(tmp_path / "a.kb", read_only=True) as base, base.reading() as connection:
+        assert connection.execute(sql("SELECT count(*) FROM claim")).scalar() == 1
+        assert [p.name for p in tmp_path.iterdir()] == ["a.kb"]
+
+
 @pytest.mark.parametrize(
     ("url", "error", "said"),
     [

@@ -8,6 +8,7 @@ itself can't be reached; what it forbids are statements (writing to the schema o
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -78,7 +79,15 @@ def _starts_right(path: Path) -> bool:
 
 
 def _sqlite(path: Path, read_only: bool) -> Engine:
-    engine = create_engine(f"sqlite+pysqlite:///{path}", poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    query = ""
+    if read_only and not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists():
+        query = "?immutable=1"  # to read a file with a log SQLite makes its index beside it; where it may not, the file is read as it lies
+    address = path.absolute().as_uri() + query
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, check_same_thread=False)
+
+    engine = create_engine("sqlite+pysqlite://", poolclass=NullPool, creator=connect)
 
     @event.listens_for(engine, "connect")
     def _connected(raw: Any, _: Any) -> None:

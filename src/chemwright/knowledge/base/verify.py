@@ -193,7 +193,7 @@ def _pages(connection: Connection, every: int) -> Iterator[str]:
     check = "integrity_check" if every == 1 else "quick_check"
     for (said,) in connection.exec_driver_sql(f"PRAGMA {check}({MOST})"):
         if said != "ok":
-            yield f"SQLite says: {str(said)[:200]}"
+            yield f"SQLite says: {' '.join(str(said).replace('*** in database main ***', '').split())[:200]}"
     for row in connection.exec_driver_sql("PRAGMA foreign_key_check"):
         yield f"table {row[0]}, row {row[1]}: names a row of {row[2]} that is not there"
 
