@@ -15,7 +15,7 @@ from chemwright.cli.session import progress_bar, session
 from chemwright.errors import InputError
 
 COMMANDS = (
-    "doctor", "demo", "new", "develop", "fit", "design", "explain", "next", "diff", "decide", "citations", "props", "reactor", "check", "completion", "version",
+    "doctor", "demo", "new", "develop", "report", "fit", "design", "explain", "next", "diff", "decide", "citations", "kb", "props", "reactor", "check", "completion", "version",
 )  # fmt: skip
 CAUSES = [{"cause": f"price of [red]A{i}[/red]", "tier": "estimated", "source": "estimate", "share": 0.05, "root": f"p{i}", "details": []} for i in range(20)]
 REACTOR = """
