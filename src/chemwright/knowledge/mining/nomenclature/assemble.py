@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from chemwright.knowledge.mining.nomenclature.fragment import Fragment
 
@@ -20,12 +20,16 @@ class Item:
         n: how many.
         group: the fragment, hanging by its ``attach``.
         bracket: whether it stood in brackets (nothing hangs on it from outside then).
+        dash: whether a hyphen stands before it.
+        name: the word, when it is one.
     """
 
     locants: tuple[str, ...]
     n: int
     group: Fragment
     bracket: bool = False
+    dash: bool = False
+    name: str = ""
 
 
 def assemble(items: list[Item], parent: Fragment) -> Fragment:
@@ -43,11 +47,11 @@ def assemble(items: list[Item], parent: Fragment) -> Fragment:
     while i < len(rest):
         item = rest[i]
         nxt = rest[i + 1] if i + 1 < len(rest) else None
-        if nxt is not None and not nxt.locants and not nxt.bracket and _takes(nxt.group, item):
+        if nxt is not None and not nxt.locants and not nxt.bracket and not _siblings(item, nxt) and _takes(nxt.group, item):
             group = nxt.group.copy()
             here, up = _split(item, group)
             _place(group, item, here)
-            rest[i + 1] = Item(up, nxt.n, group)
+            rest[i + 1] = Item(up, nxt.n, group, dash=nxt.dash)
         else:
             done.append(item)
         i += 1
@@ -55,6 +59,11 @@ def assemble(items: list[Item], parent: Fragment) -> Fragment:
     for item in done:
         _place(out, item, item.locants)
     return out
+
+
+def _siblings(item: Item, nxt: Item) -> bool:
+    """Whether two groups side by side hang on the same thing: ``benzyl-methyl-amino``, ``(4-carboxybutyl)triphenyl``."""
+    return (item.bracket and nxt.n > 1) or (nxt.dash and not item.bracket and item.name.endswith("yl") and nxt.name.endswith("yl") and len(nxt.group.atoms) < 7 and nxt.name not in ("sulfonyl", "carbonyl", "sulfinyl"))
 
 
 def _takes(group: Fragment, item: Item) -> bool:
@@ -94,6 +103,10 @@ def _atom(target: Fragment, locant: str) -> int:
     for name in (locant, locant.upper(), locant.lower()):
         if name in target.locants:
             return target.locants[name]
+    if locant[0] in "nN" and target.ring:  # N-methylpiperazine: the ring's nitrogens in turn
+        found = [a for k, a in target.locants.items() if target.atoms[a][0] == "N" and target.free(a) + (a in target.unsaturated) > 0]
+        if found:
+            return found[0]
     raise Unfit
 
 
@@ -108,8 +121,3 @@ def _first(target: Fragment, group: Fragment) -> int:
         if target.atoms[at][0] == "C" and target.free(at) >= group.order:
             return at
     raise Unfit
-
-
-def relabel(item: Item, locants: tuple[str, ...]) -> Item:
-    """The item with other locants."""
-    return evolve(item, locants=locants)

@@ -26,9 +26,10 @@ class Fragment:
         attach: atom by which it hangs on the rest when it is a substituent.
         order: order of that bond.
         acid: acid carbons (or sulfur) with the OH atom each carries, for esters, amides and chlorides: (centre, oxygen).
-        wanted: stereo labels: (atom, ``R``/``S``), or for double bonds (atom, ``E``/``Z``).
+        wanted: stereo labels with the atoms they may stand on, likeliest first: ``R``, ``S``, ``E``, ``Z``.
         simple: whether it has one place only, so that a locant before it must belong to what it hangs on.
         ring: whether it is a ring system.
+        prefer: nitrogens that carry the hydrogen when the name does not say which.
         own: whether the locant before it says which of its own atoms it hangs by (``2-pyridyl``).
     """
 
@@ -41,10 +42,11 @@ class Fragment:
         self.attach = 0
         self.order = 1
         self.acid: list[tuple[int, int]] = []
-        self.wanted: list[tuple[int, str]] = []
+        self.wanted: list[tuple[tuple[int, ...], str]] = []
         self.simple = False
         self.ring = False
         self.own = False
+        self.prefer: set[int] = set()
 
     def copy(self) -> Fragment:
         """An independent copy."""
@@ -52,6 +54,7 @@ class Fragment:
         out.atoms, out.bonds, out.locants, out.open = list(self.atoms), list(self.bonds), dict(self.locants), list(self.open)
         out.unsaturated, out.attach, out.order, out.acid, out.wanted = set(self.unsaturated), self.attach, self.order, list(self.acid), list(self.wanted)
         out.simple, out.ring, out.own = self.simple, self.ring, self.own
+        out.prefer = set(self.prefer)
         return out
 
     def add(self, symbol: str, to: int | None = None, order: int = 1, charge: int = 0) -> int:
@@ -67,7 +70,8 @@ class Fragment:
         self.atoms += other.atoms
         self.bonds += [(i + shift, j + shift, o) for i, j, o in other.bonds]
         self.unsaturated |= {i + shift for i in other.unsaturated}
-        self.wanted += [(i + shift, w) for i, w in other.wanted]
+        self.prefer |= {i + shift for i in other.prefer}
+        self.wanted += [(tuple(i + shift for i in atoms), w) for atoms, w in other.wanted]
         return shift
 
     def hang(self, other: Fragment, at: int) -> int:
@@ -149,7 +153,7 @@ def settle(fragment: Fragment) -> None:
     for part in _components(fragment):
         if _match(fragment, part):
             continue
-        order = sorted(part, key=lambda a: (fragment.atoms[a][0] != "N", fragment.degree(a) > 2, rank.get(a, 99)))
+        order = sorted(part, key=lambda a: (fragment.atoms[a][0] != "N", a not in fragment.prefer, fragment.degree(a) > 2, rank.get(a, 99)))
         if len(part) % 2 and any(_match(fragment, part - {a}) for a in order):
             continue
         raise SubstanceError("no way to place the double bonds of a ring", fix="give the structure as SMILES")

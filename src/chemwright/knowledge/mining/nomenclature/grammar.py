@@ -11,6 +11,7 @@ from chemwright.errors import SubstanceError
 from chemwright.knowledge.mining.nomenclature import ringbuild
 from chemwright.knowledge.mining.nomenclature.assemble import Item, Unfit, assemble
 from chemwright.knowledge.mining.nomenclature.fragment import Fragment
+from chemwright.knowledge.mining.nomenclature.stereo import labels
 from chemwright.knowledge.mining.nomenclature.suffixes import ACYL, ATE, CHAIN_SUFFIXES, EVERY, SUFFIXES
 from chemwright.knowledge.mining.nomenclature.vocabulary import MULTIPLIERS, STEMS, acids, groups, parents, rings
 
@@ -23,7 +24,9 @@ _STEREO = re.compile(r"\((?P<all>[\d,a-zrse±+\-]*(?:[rsez]|±|\+|-|\+/-)(?:,[\d
 _MULT = sorted(MULTIPLIERS, key=len, reverse=True)
 _ORTHO = {"o": "2", "m": "3", "p": "4", "ortho": "2", "meta": "3", "para": "4"}
 _ORTHO_AT = re.compile(r"(ortho|meta|para|o|m|p)-")
-_REPLACE = re.compile(r"(oxa|aza|thia|sila|dioxa|diaza|triaza|dithia|tetraaza|oxo?a)-?")
+_REPLACE = re.compile(r"(?:di|tri|tetra)?(oxa|aza|thia|sila)-?(?=[\d(a-z])")
+_UNSATURATED = re.compile(r"(?:a?-?(?P<loc>\d+(?:,\d+)*)-)?(?P<mult>adi|atri|di|tri|tetra)?(?P<kind>ane?|ene?|yne?)(?=[^a-z]|[a-z]|$)")
+_ELEMENT = {"oxa": "O", "aza": "N", "thia": "S", "sila": "Si"}
 
 
 @frozen
@@ -79,6 +82,8 @@ class Parser:
             marks = pending or {"di": ("#2",), "tetra": ("#4",), "hexa": ("#6",), "per": ("*",)}.get(h["mult"] or "", ())
             if marks:
                 yield from self._sequence(h.end(), end, items, (), indicated, hydro + marks, stereo)
+        if pending and (r := _REPLACE.match(text, at, end)):
+            yield from self._sequence(r.end(), end, items, (), indicated, hydro + tuple(f"{_ELEMENT[r[1]]}:{k}" for k in pending), stereo)
         yield from self._parent(at, end, items, pending, indicated, hydro, stereo)
         yield from self._item(at, end, items, pending, indicated, hydro, stereo)
 
@@ -98,24 +103,24 @@ class Parser:
                     for word in inner.words():
                         if word.kind in ("radical", "acyl"):
                             group = word.fragment if word.kind == "radical" else _acyl(word.fragment)
-                            item = Item(pending, n, group, bracket=True)
+                            item = Item(pending, n, group, bracket=True, dash=text[at - 1 : at] == "-")
                             yield from self._sequence(close + 1, end, [*items, item], (), indicated, hydro, stereo)
                             break
                     self.left = inner.left
                 continue
             for name in groups().at(text, start):
-                if start + len(name) < end or (start + len(name) == end and False):
-                    item = Item(pending, n, groups().make(name))
+                if start + len(name) < end:
+                    item = Item(pending, n, groups().make(name), dash=text[at - 1 : at] == "-", name=name)
                     yield from self._sequence(start + len(name), end, [*items, item], (), indicated, hydro, stereo)
             for stop, group in self._radicals(start, end, pending, indicated, hydro):
                 if stop < end:
-                    yield from self._sequence(stop, end, [*items, Item(() if group.own else pending, n, group)], (), (), (), stereo)
+                    yield from self._sequence(stop, end, [*items, Item(() if group.own else pending, n, group, dash=text[at - 1 : at] == "-", name=text[start:stop])], (), (), (), stereo)
 
     def _radicals(self, at: int, end: int, pending: tuple[str, ...], indicated: tuple[str, ...], hydro: tuple[str, ...]) -> Iterator[tuple[int, Fragment]]:
         """Chains and rings that end in -yl, -ylidene or -oxy within the word: end and fragment."""
-        for stop, fragment, locants_of_own in self._skeletons(at, end, pending):
+        for stop, fragment, used in self._skeletons(at, end, pending):
             body = fragment
-            if body.ring and (indicated or hydro):
+            if indicated or hydro:
                 body = body.copy()
                 try:
                     _saturate(body, indicated, hydro)
@@ -126,17 +131,21 @@ class Parser:
                 own = False
                 if place and atom is None:
                     continue
-                if atom is None and not place and locants_of_own and body.ring and len(body.atoms) > 3 and any(a[0] != "C" for a in body.atoms) and len(pending) == 1 and pending[0] in body.locants:
+                if atom is None and not place and not used and body.ring and len(body.atoms) > 3 and (len(body.atoms) > 6 or any(a[0] != "C" for a in body.atoms)) and len(pending) == 1 and pending[0] in body.locants:
                     atom, own = body.locants[pending[0]], True
                 if atom is None:
                     atom = body.locants.get("1", 0)
+                    if self.text[at:stop].endswith("thiophen"):  # methylthiophenyl is methylthio-phenyl
+                        continue
+                if body.free(atom) + (atom in body.unsaturated and body.atoms[atom][0] in ("N", "P") or order > 1) < order:
+                    continue
                 group = body.copy()
                 group.attach, group.order = atom, order
                 group.open = [a for k, a in group.locants.items() if a != atom and k.isdigit()][:4]
                 group.simple = len(group.atoms) == 1
                 if atom in group.unsaturated and (order > 1 or group.atoms[atom][0] in ("N", "P")):
                     group.unsaturated.discard(atom)
-                group.own = own
+                group.own = own or used
                 if tail == "oxy":
                     oxygen = group.add("O", atom)
                     group.attach, group.order = oxygen, 1
@@ -154,15 +163,15 @@ class Parser:
             return
         for stop, ring in ringbuild.fused(text, at):
             if stop <= end:
-                yield stop, ring, True
+                yield stop, ring, False
         for name in rings().at(text, at):
             if at + len(name) <= end:
-                yield at + len(name), rings().make(name), True
+                yield at + len(name), rings().make(name), False
         if pending and len(pending) > 1:  # 1,3,4-thiadiazol: the locants are part of the ring's name
             joined = ",".join(pending) + "-"
             for name in rings().at(joined + text[at:end], 0):
                 if name.startswith(joined):
-                    yield at + len(name) - len(joined), rings().make(name), False
+                    yield at + len(name) - len(joined), rings().make(name), True
         if text.startswith("cyclo", at):
             for stem, n in sorted(STEMS.items(), key=lambda s: -len(s[0])):
                 if n > 2 and text.startswith(stem, at + 5):
@@ -180,32 +189,31 @@ class Parser:
             if n == len(ring.atoms) and self.text.startswith(stem, at):
                 yield from self._unsaturated(at + len(stem), end, ring, ())
 
-    def _unsaturated(self, at: int, end: int, body: Fragment, pending: tuple[str, ...]) -> Iterator[tuple[int, Fragment, bool]]:
-        """A chain or ring with its -an, -en, -yn parts read."""
-        pattern = re.compile(r"(?:a?-?(?P<loc>\d+(?:,\d+)*)-)?(?P<mult>di|tri|tetra)?(?P<kind>ane?|ene?|yne?)(?=[^a-z]|[a-z]|$)")
-        match = pattern.match(self.text, at, end)
+    def _unsaturated(self, at: int, end: int, body: Fragment, pending: tuple[str, ...], used: bool = False) -> Iterator[tuple[int, Fragment, bool]]:
+        """A chain or ring with its -an, -en, -yn parts read; the flag says whether the locants before were theirs."""
+        match = _UNSATURATED.match(self.text, at, end)
         if match is None:
-            yield at, body, True
+            yield at, body, used
             return
         if match["kind"].startswith("an"):
             if not match["loc"] and not match["mult"]:
-                yield match.end(), body, True
-            yield at, body, True
+                yield match.end(), body, used
+            yield at, body, used
             return
         locants = match["loc"].split(",") if match["loc"] else list(pending) or ["1"]
-        n = MULTIPLIERS.get(match["mult"] or "", 1)
+        n = MULTIPLIERS.get((match["mult"] or "").removeprefix("a"), 1)
         order = 2 if match["kind"].startswith("en") else 3
-        if len(locants) >= n:
+        if len(locants) == n:
             out = body.copy()
             size = len(out.locants)
-            for locant in locants[:n]:
+            for locant in locants:
                 first = out.locants.get(locant)
                 second = out.locants.get(str(int(locant) % size + 1 if out.ring else int(locant) + 1)) if locant.isdigit() else None
                 if first is None or second is None:
                     return
                 out.bonds = [(i, j, order if {i, j} == {first, second} else o) for i, j, o in out.bonds]
-            yield from self._unsaturated(match.end(), end, out, ())
-        yield at, body, True
+            yield from self._unsaturated(match.end(), end, out, (), used or (not match["loc"] and bool(pending)))
+        yield at, body, used
 
     def _parent(self, at: int, end: int, items: list[Item], pending: tuple[str, ...], indicated: tuple[str, ...], hydro: tuple[str, ...], stereo: tuple[str, ...]) -> Iterator[Word]:
         """A parent that ends exactly at ``end``, joined with the items before it."""
@@ -228,17 +236,15 @@ class Parser:
                     yield from self._join(items, (), moved, "radical", "", stereo)
                     continue
                 yield from self._join(items, keep, group, "radical", "", stereo)
-        for stop, body, _ in self._skeletons(at, end, pending):
+        for stop, body, used in self._skeletons(at, end, pending):
             made_of = body
-            if body.ring and (indicated or hydro):
+            if indicated or hydro:
                 made_of = body.copy()
                 try:
                     _saturate(made_of, indicated, hydro)
                 except Unfit:
                     continue
-            elif indicated or hydro:
-                continue
-            before = () if text[at:stop] not in rings() and len(pending) > 1 and ",".join(pending) + "-" + text[at:stop] in rings() else pending
+            before = () if used else pending
             for built, last in self._suffixed(made_of, stop, end, before, at):
                 yield from self._join(items, () if last or not before else before, built, _kind(last), last, stereo)
 
@@ -274,13 +280,17 @@ class Parser:
             parent = parent.copy()
             parent.attach = parent.locants[pending[0]]
             pending = ()
+        if pending and kind != "acyl" and not (kind == "radical" and pending == ("1",)):
+            return
         try:
             built = assemble(items, parent)
         except Unfit:
             return
-        if stereo:
-            built = built.copy()
-            built.wanted += [(-1, s) for s in stereo]
+        for text in stereo:
+            for locant, label in labels(text):
+                at = [built.locants[locant]] if locant in built.locants else []
+                own = list(range(len(parent.atoms)))
+                built.wanted.append((tuple(at if locant else [parent.attach, *own]), label))
         yield Word(kind, built, last)
 
 
@@ -316,14 +326,25 @@ def _yl(text: str, at: int, end: int) -> list[tuple[int, str, int, str]]:
 
 
 def _saturate(body: Fragment, indicated: tuple[str, ...], hydro: tuple[str, ...]) -> None:
-    """Take the places of indicated hydrogen and hydro prefixes out of the double bonds."""
-    for locant in (*indicated, *(h for h in hydro if h not in ("*",) and not h.startswith("#"))):
+    """Take the places of indicated hydrogen and hydro prefixes out of the double bonds, and put hetero atoms where -oxa-, -aza- say."""
+    for locant in (*indicated, *(h for h in hydro if h[0].isdigit())):
         atom = body.locants.get(locant)
-        if atom is None:
+        if atom is None or not body.ring:
             raise Unfit
         body.unsaturated.discard(atom)
-    if "*" in hydro:
-        body.unsaturated = set()
+    for mark in hydro:
+        if mark == "*":
+            body.unsaturated = set()
+        elif mark.startswith("#"):  # tetrahydrofuran: no locants needed where nothing is left to choose
+            if not int(mark[1:]) <= len(body.unsaturated) <= int(mark[1:]) + 1:
+                raise Unfit
+            body.unsaturated = set()
+        elif ":" in mark:
+            element, locant = mark.split(":")
+            atom = body.locants.get(locant)
+            if atom is None:
+                raise Unfit
+            body.atoms[atom] = (element, 0)
 
 
 def _acid(row: dict[str, str]) -> tuple[str, Fragment] | None:

@@ -9,7 +9,7 @@ _CHARS = {
 }  # fmt: skip
 _SPELL = (
     ("sulph", "sulf"), ("aluminium", "aluminum"), ("caesium", "cesium"), ("tertiary-", "tert-"), ("tertiary ", "tert-"), ("tert. ", "tert-"), ("tert.-", "tert-"), ("tert.", "tert-"), ("sec.-", "sec-"), ("sec. ", "sec-"),
-    ("tert butyl", "tert-butyl"), ("t-butyl", "tert-butyl"), ("t.butyl", "tert-butyl"), ("t-butoxy", "tert-butoxy"), ("tertbutyl", "tert-butyl"), ("iso-prop", "isoprop"), ("iso-but", "isobut"), ("i-prop", "isoprop"),
+    ("tert butyl", "tert-butyl"), ("t.butyl", "tert-butyl"), ("tertbutyl", "tert-butyl"), ("iso-prop", "isoprop"), ("iso-but", "isobut"), ("i-prop", "isoprop"),
     ("ethyleneglycol", "ethylene glycol"), ("acetylchloride", "acetyl chloride"), ("ylester", "yl ester"), ("yl-ester", "yl ester"), ("acidchloride", "acid chloride"), (" acid-", " acid "), ("aldehyd ", "aldehyde "),
     ("phosphorous", "phosphorus"), ("phtal", "phthal"), ("monohydrochloride", "hydrochloride"), ("hydro-chloride", "hydrochloride"), ("tetrahydrofurane", "tetrahydrofuran"), ("pyridin-", "pyridin-"),
     ("carboxylicacid", "carboxylic acid"), ("benzoicacid", "benzoic acid"), ("methylene chloride", "dichloromethane"), ("boranic", "boronic"), ("n-but", "but"), ("n-prop", "prop"), ("n-hex", "hex"), ("n-pent", "pent"),
@@ -32,6 +32,8 @@ def normalise(name: str) -> str:
         if old in ("n-but", "n-prop", "n-hex", "n-pent", "n-oct", "n-hept", "n-dec", "n-dodec"):
             continue
         text = text.replace(old, new)
+    text = re.sub(r"(?<![a-z])t-(?=but|amyl|pent)", "tert-", text)
+    text = re.sub(r"(?<![a-z])s-(?=but)", "sec-", text)
     while (shorter := _ENDS.sub("", text)) != text and len(shorter) > 2:
         text = shorter
     return square_to_round(text)

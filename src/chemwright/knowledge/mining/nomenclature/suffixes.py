@@ -37,6 +37,8 @@ def _on_carbon(*atoms: tuple[str, int], carbon: bool = True, n: bool = False, ac
             f.acid.append((centre, added[-1]))
         if n:
             _name(f, "N", added[-1])
+        if carbon and not acid:
+            f.locants.setdefault("α", centre)
 
     return apply
 
@@ -101,7 +103,7 @@ SUFFIXES: dict[str, Apply] = {
 #: at the end of a chain, using its own carbon
 CHAIN_SUFFIXES: dict[str, Apply] = {
     "oic acid": _on_carbon(*_ACID, carbon=False, acid=True), "oate": _on_carbon(*_ACID, carbon=False, acid=True), "oyl": _on_carbon(*_ACID, carbon=False, acid=True),
-    "amide": _on_carbon(("O", 2), ("N", 1), carbon=False, n=True), "nitrile": _on_carbon(("N", 3), carbon=False), "al": _on_carbon(("O", 2), carbon=False), "oic acid amide": _on_carbon(("O", 2), ("N", 1), carbon=False, n=True),
+    "amide": _on_carbon(("O", 2), ("N", 1), carbon=False, n=True), "nitrile": _on_carbon(("N", 3), carbon=False), "aldehyde": _on_carbon(("O", 2), carbon=False), "al": _on_carbon(("O", 2), carbon=False), "oic acid amide": _on_carbon(("O", 2), ("N", 1), carbon=False, n=True),
     "thioamide": _on_carbon(("S", 2), ("N", 1), carbon=False, n=True), "amidine": _on_carbon(("N", 2), ("N", 1), carbon=False, n=True), "imidamide": _on_carbon(("N", 2), ("N", 1), carbon=False, n=True),
     "ohydrazide": _hydrazide(False), "hydrazide": _hydrazide(False), "oic acid hydrazide": _hydrazide(False),
 }  # fmt: skip

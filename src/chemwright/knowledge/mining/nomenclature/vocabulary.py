@@ -53,6 +53,7 @@ def _ring(row: dict[str, str]) -> Fragment:
     for locant, atom in out.locants.items():
         if saturated == ["all"] or locant in saturated:
             out.unsaturated.discard(atom)
+    out.prefer = {out.locants[k] for k in row["hydrogen"].split()}
     if saturated == ["all"]:
         out.unsaturated = set()
     return out
@@ -78,17 +79,11 @@ def groups() -> Words:
 
 
 def _group(row: dict[str, str]) -> Fragment:
-    smiles = row["smiles"]
-    out = from_smiles(_bare(smiles), row["locants"])
+    out = from_smiles(row["smiles"], row["locants"])
     out.open = [int(i) for i in row["open"].split()]
     out.order = int(row["order"])
     out.simple = len(set(out.locants.values())) <= 1 or row["name"] in ("methoxy", "acetyl", "acetoxy", "ethoxy", "benzyloxycarbonyl")
     return out
-
-
-def _bare(smiles: str) -> str:
-    """Groups are written with the hydrogen in the place of the missing bond; odd ones (``[SiH3]``) lose their count."""
-    return smiles.replace("[SiH3]", "[SiH4]").replace("[SnH3]", "[SnH4]").replace("[P+]", "[PH4+]").replace("[O-]C", "[O-]C")
 
 
 @lru_cache(maxsize=1)
@@ -99,6 +94,11 @@ def parents() -> Words:
         def build() -> Fragment:
             out = from_smiles(row["smiles"], row["locants"])
             out.open = [int(i) for i in row["open"].split()]
+            for centre, (symbol, _) in enumerate(out.atoms):  # carboxylic acids among the parents make esters and salts
+                if symbol == "C":
+                    orders = {a: o for i, j, o in out.bonds if centre in (i, j) for a in (i, j) if a != centre and out.atoms[a] == ("O", 0) and out.degree(a) == 1}
+                    if sorted(orders.values()) == [1, 2] and row["name"] not in ("betaine",):
+                        out.acid.append((centre, next(a for a, o in orders.items() if o == 1)))
             return out
 
         return build

@@ -25,8 +25,8 @@ _SALTS = {
 }  # fmt: skip
 _METALS = {"sodium": ("Na", 1), "potassium": ("K", 1), "lithium": ("Li", 1), "cesium": ("Cs", 1), "silver": ("Ag", 1), "calcium": ("Ca", 2), "magnesium": ("Mg", 2), "zinc": ("Zn", 2), "barium": ("Ba", 2), "ammonium": ("NH4", 1)}
 _COUNT = {"": 1, "mono": 1, "di": 2, "tri": 3, "bis": 2, "tetra": 4}
-_ESTER = re.compile(r"^(?P<acid>.*?acid|.+? acid) (?P<mult>di|mono|bis-?)?\(?(?P<alkyl>.+?)\)?(?: |-)ester$")
-_DERIVED = re.compile(r"^(?P<acid>.*acid) (?P<what>chloride|bromide|fluoride|amide|hydrazide|anhydride|nitrile|methylamide|anilide|dimethylamide|dichloride|azide)$")
+_ESTER = re.compile(r"^(?P<acid>.*acid|[^ ]*(?:ine|ate|glycine|phan)),? ?,?(?P<mult>di|mono|bis-?)?\(?(?P<alkyl>[^ ]+?)\)?(?: |-)ester$")
+_DERIVED = re.compile(r"^(?P<acid>.*acid),? ?(?P<what>chloride|bromide|fluoride|amide|hydrazide|anhydride|nitrile|methylamide|anilide|dimethylamide|dichloride|azide)$")
 
 
 @lru_cache(maxsize=8192)
@@ -65,6 +65,10 @@ def _salt(text: str) -> Iterator[list[Fragment]]:
         if match and match[2] not in ("sesqui", "hemi"):
             for reading in _readings(match[1]):
                 yield [from_smiles(smiles) for _ in range(_COUNT[match[2] or ""])] + reading
+    if match := re.match(r"^(.+ium) (chloride|bromide|iodide|tetrafluoroborate|hexafluorophosphate|hydroxide|fluoride)$", text):
+        anions = {"chloride": "[Cl-]", "bromide": "[Br-]", "iodide": "[I-]", "tetrafluoroborate": "F[B-](F)(F)F", "hexafluorophosphate": "F[P-](F)(F)(F)(F)F", "hydroxide": "[OH-]", "fluoride": "[F-]"}
+        for fragment in _neutral(match[1]):
+            yield [fragment, from_smiles(anions[match[2]])]
     if match := re.match(r"^(?P<mult>di|tri)?(?P<metal>" + "|".join(_METALS) + r") (?:salt of )?(?P<rest>.+)$", text) or re.match(
         r"^(?P<rest>.+?),? (?P<mult>di|mono)?(?P<metal>" + "|".join(_METALS) + r")(?: salt)?$", text
     ):
@@ -139,6 +143,8 @@ def _radicals(text: str, kinds: tuple[str, ...] = ("radical",)) -> Iterator[Word
 def _phrase(parts: list[str]) -> Iterator[Fragment]:
     """Functional-class names: esters, halides, ethers, anhydrides, oximes."""
     last = parts[-1]
+    if last in ("chloride", "bromide", "iodide", "fluoride") and len(parts) == 2 and parts[0].endswith("ium"):
+        return
     if last in _CLASS and len(parts) >= 2:
         for word in _radicals(" ".join(parts[:-1]) if len(parts) == 2 else "".join(parts[:-1]), ("radical", "acyl")):
             yield _capped(word, _CLASS[last])
@@ -282,6 +288,11 @@ def _between(words: list[str], smiles: str) -> Iterator[Fragment]:
                     core.hang(one.fragment, 0 if smiles not in ("SS", "OO") else k)
                 yield core
                 return
+        if (one := next(_radicals(words[0]), None)) is not None and smiles in ("O", "S", "SS", "C=O"):
+            core = from_smiles(smiles)
+            for k in range(2):
+                core.hang(one.fragment, k if smiles == "SS" else 0)
+            yield core
         return
     found = [next(_radicals(w), None) for w in words]
     if all(f is not None for f in found) and len(found) <= 3:
