@@ -29,6 +29,7 @@ class Fragment:
         wanted: stereo labels with the atoms they may stand on, likeliest first: ``R``, ``S``, ``E``, ``Z``.
         simple: whether it has one place only, so that a locant before it must belong to what it hangs on.
         ring: whether it is a ring system.
+        alpha: stereo centre of an amino acid, L when the name says nothing; -1 for all else.
         prefer: nitrogens that carry the hydrogen when the name does not say which.
         own: whether the locant before it says which of its own atoms it hangs by (``2-pyridyl``).
     """
@@ -47,6 +48,7 @@ class Fragment:
         self.ring = False
         self.own = False
         self.prefer: set[int] = set()
+        self.alpha = -1
 
     def copy(self) -> Fragment:
         """An independent copy."""
@@ -54,7 +56,7 @@ class Fragment:
         out.atoms, out.bonds, out.locants, out.open = list(self.atoms), list(self.bonds), dict(self.locants), list(self.open)
         out.unsaturated, out.attach, out.order, out.acid, out.wanted = set(self.unsaturated), self.attach, self.order, list(self.acid), list(self.wanted)
         out.simple, out.ring, out.own = self.simple, self.ring, self.own
-        out.prefer = set(self.prefer)
+        out.prefer, out.alpha = set(self.prefer), self.alpha
         return out
 
     def add(self, symbol: str, to: int | None = None, order: int = 1, charge: int = 0) -> int:
@@ -94,6 +96,8 @@ class Fragment:
         """Hydrogens an atom can still give away."""
         symbol, charge = self.atoms[atom]
         valence = {"C": 4, "N": 3, "O": 2, "S": 2, "Si": 4, "Sn": 4, "P": 3, "B": 3, "Ge": 4, "Se": 2}.get(symbol, 1) + (charge if symbol in ("N", "P", "O", "S") else -abs(charge))
+        if symbol in ("S", "P", "Se"):  # each oxide or imide raises the valence by two
+            valence += 2 * sum(o == 2 and self.atoms[j if i == atom else i][0] in ("O", "N") for i, j, o in self.bonds if atom in (i, j))
         return valence - self.used(atom)
 
     def neighbours(self, atom: int) -> list[int]:

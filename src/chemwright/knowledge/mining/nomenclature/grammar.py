@@ -154,7 +154,7 @@ class Parser:
     def _skeletons(self, at: int, end: int, pending: tuple[str, ...]) -> Iterator[tuple[int, Fragment, bool]]:
         """Rings and chains without suffix that begin at ``at``: end, fragment, and whether a locant before may be its own."""
         text = self.text
-        if match := re.compile(r"(?:(di)?spiro|bicyclo|tricyclo)\[([\d.]+)\]").match(text, at, end):
+        if match := re.compile(r"(?:(di)?spiro|bicyclo|tricyclo)-?\[([\d.]+)\]-?").match(text, at, end):
             sizes = tuple(int(k) for k in match[2].split(".") if k)
             if match[0].startswith("bicyclo") and len(sizes) == 3 and max(sizes) < 30:
                 yield from self._named_chain(match.end(), end, ringbuild.bicycle(sizes))  # type: ignore[arg-type]
@@ -286,6 +286,8 @@ class Parser:
             built = assemble(items, parent)
         except Unfit:
             return
+        if parent.alpha >= 0 and not any(t in ("d", "dl", "rac") or labels(t) for t in stereo):
+            built.wanted.append(((parent.alpha,), "S"))
         for text in stereo:
             for locant, label in labels(text):
                 at = [built.locants[locant]] if locant in built.locants else []

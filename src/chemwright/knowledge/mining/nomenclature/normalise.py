@@ -36,7 +36,23 @@ def normalise(name: str) -> str:
     text = re.sub(r"(?<![a-z])s-(?=but)", "sec-", text)
     while (shorter := _ENDS.sub("", text)) != text and len(shorter) > 2:
         text = shorter
-    return square_to_round(text)
+    text = re.sub(r"(?<=yl)-?(?=(?:chloride|bromide|iodide|isocyanate|isothiocyanate|cyanide|alcohol)\b)", " ", text)
+    return _stereo_first(square_to_round(text))
+
+
+def _stereo_first(text: str) -> str:
+    """``2-(s)-bromo-3(r)-hydroxy...`` as ``(2s,3r)-2-bromo-3-hydroxy...``, outside brackets only."""
+    found: list[str] = []
+
+    def take(match: re.Match[str]) -> str:
+        before = text[: match.start()]
+        if before.count("(") != before.count(")"):
+            return match[0]
+        found.append(match[1] + match[2])
+        return f"{match[1]}-"
+
+    out = re.sub(r"(?<![\d,])(\d+)-?\(([rs])\)-?(?=[a-z(])", take, text)
+    return f"({','.join(found)})-{out}" if found else out
 
 
 def square_to_round(text: str) -> str:

@@ -12,6 +12,7 @@ from chemwright.knowledge.mining.nomenclature.fragment import Fragment, from_smi
 MULTIPLIERS = {
     "mono": 1, "di": 2, "tri": 3, "tetra": 4, "penta": 5, "hexa": 6, "hepta": 7, "octa": 8, "nona": 9, "deca": 10, "undeca": 11, "dodeca": 12, "bis": 2, "tris": 3, "tetrakis": 4,
 }  # fmt: skip
+AMINO = frozenset({"alanine", "valine", "leucine", "phenylalanine", "tyrosine", "tryptophan", "serine", "methionine", "proline", "histidine", "lysine", "ornithine", "asparagine", "glutamine", "aspartic acid", "glutamic acid", "arginine"})
 STEMS = {
     "meth": 1, "eth": 2, "prop": 3, "but": 4, "pent": 5, "hex": 6, "hept": 7, "oct": 8, "non": 9, "dec": 10, "undec": 11, "dodec": 12, "tridec": 13, "tetradec": 14, "pentadec": 15, "hexadec": 16,
     "heptadec": 17, "octadec": 18, "nonadec": 19, "eicos": 20, "icos": 20, "docos": 22,
@@ -99,6 +100,8 @@ def parents() -> Words:
                     orders = {a: o for i, j, o in out.bonds if centre in (i, j) for a in (i, j) if a != centre and out.atoms[a] == ("O", 0) and out.degree(a) == 1}
                     if sorted(orders.values()) == [1, 2] and row["name"] not in ("betaine",):
                         out.acid.append((centre, next(a for a, o in orders.items() if o == 1)))
+            if row["name"] in AMINO:
+                out.alpha = out.locants["2"]
             return out
 
         return build
