@@ -46,7 +46,11 @@ def main() -> None:
         for n in substances(c):
             rows["role"].append((list(n.features), roles.get(n.smiles, "none"), truth.patent))
     arrays: dict[str, Any] = {"models": np.array(list(PENALTY))}
-    card: dict[str, Any] = {"data": "orderly 1.0.0 wheel (MIT), US patents of the Open Reaction Database (CC-BY-SA 4.0; text mining by D. Lowe, CC0)", "split": "training part by hash of the patent number", "models": {}}
+    card: dict[str, Any] = {
+        "data": "orderly 1.0.0 wheel (MIT), US patents of the Open Reaction Database (CC-BY-SA 4.0; text mining by D. Lowe, CC0)",
+        "split": "training part by hash of the patent number",
+        "models": {},
+    }
     for name in PENALTY:
         card["models"][name] = _fit(name, rows[name], arrays)
     np.savez_compressed(OUT / "classifiers.npz", **arrays)
@@ -90,9 +94,20 @@ def _fit(name: str, rows: list[tuple[list[str], str, str]], arrays: dict[str, An
     weights = model.coef_.T
     keep = np.abs(weights).max(axis=1) > 0.01
     names = vectorizer.get_feature_names_out()[keep]
-    arrays |= {f"{name}_features": names.astype(str), f"{name}_weights": weights[keep].astype(np.float64), f"{name}_intercept": model.intercept_.astype(np.float64), f"{name}_classes": model.classes_.astype(str)}
+    arrays |= {
+        f"{name}_features": names.astype(str),
+        f"{name}_weights": weights[keep].astype(np.float64),
+        f"{name}_intercept": model.intercept_.astype(np.float64),
+        f"{name}_classes": model.classes_.astype(str),
+    }
     right = model.classes_[p.argmax(axis=1)] == y
-    return {"examples": len(y), "features": int(keep.sum()), "classes": model.classes_.tolist(), "accuracy, cross-validated": round(float(right.mean()), 4), "log loss, cross-validated": round(float(log_loss(y, p)), 4)}
+    return {
+        "examples": len(y),
+        "features": int(keep.sum()),
+        "classes": model.classes_.tolist(),
+        "accuracy, cross-validated": round(float(right.mean()), 4),
+        "log loss, cross-validated": round(float(log_loss(y, p)), 4),
+    }
 
 
 if __name__ == "__main__":

@@ -58,7 +58,15 @@ def main() -> None:
     rows: dict[str, tuple[str, int]] = {}
     for key, counts in uses.items():
         smiles, n = counts.most_common(1)[0]
-        if len(patents[key]) >= 2 and n >= 0.8 * sum(counts.values()) and key not in SKIP and len(key) <= 32 and structures._exact(key)[0] != smiles and len(key) > 1 and key[0] != "'":
+        if (
+            len(patents[key]) >= 2
+            and n >= 0.8 * sum(counts.values())
+            and key not in SKIP
+            and len(key) <= 32
+            and structures._exact(key)[0] != smiles
+            and len(key) > 1
+            and key[0] != "'"
+        ):
             rows[key] = (smiles, len(patents[key]))
     for name, smiles in ADDED.items():
         rows[name.lower()] = (canonical(smiles), rows.get(name.lower(), ("", 0))[1])

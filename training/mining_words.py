@@ -30,7 +30,7 @@ def main() -> None:
         for name in {c.name for c in (*truth.components, *truth.products) if c.name and c.smiles}:
             n = truth.text.count(name)
             parts = re.findall(r"(?<![\w-])[a-z]{2,}(?![\w-])", name.lower())
-            inside.update({w: n for w in parts})
+            inside.update(dict.fromkeys(parts, n))
             named.update(set(parts))
     plain = sorted(w for w, n in everywhere.items() if n >= 10 and inside[w] < 0.03 * n and named[w] < 25)
     with OUT.open("w", encoding="utf-8", newline="") as stream:

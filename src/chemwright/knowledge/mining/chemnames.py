@@ -16,7 +16,9 @@ _CHEMICAL = re.compile(
     r"(?:yl|ane|ene|yne|anol|enol|ol|one|al|ic|oic|ate|ide|ine|in|ite|ium|ose|oxy|amino|ether|ester|acid|water|nitrile|amide|amine|imine|thio|gen|um|ium|anhydride|chloride|ed|er|ice|en|ur|on|oxide|zinc|iron|tin|nickel|silver|lead|urea|an|form|ole|ehyde|onia|glyme|ofur|phos|lin|iff|BuLi)s?$",
     re.IGNORECASE,
 )
-_SYSTEMATIC = re.compile(r"(?=.*(?:yl|oxy|amino|oxo|chloro|bromo|fluoro|nitro|hydroxy|phenyl|benz|pyrid|azol|carb|meth|eth|prop|but))(?=.*[a-z]{5}).*(?:\d[a-z']?-[a-z(\[]|yl|oxy|amino)", re.IGNORECASE)
+_SYSTEMATIC = re.compile(
+    r"(?=.*(?:yl|oxy|amino|oxo|chloro|bromo|fluoro|nitro|hydroxy|phenyl|benz|pyrid|azol|carb|meth|eth|prop|but))(?=.*[a-z]{5}).*(?:\d[a-z']?-[a-z(\[]|yl|oxy|amino)", re.IGNORECASE
+)
 _FORMULA = re.compile(r"(?:[A-Z][a-z]?\d{0,2}|\([A-Z][A-Za-z0-9]*\)\d{0,2}|[./·]){2,}")
 _MIXTURE = re.compile(r"[A-Za-z0-9]{2,}(?:[/:][A-Za-z][A-Za-z0-9]+)+")
 _NUMBERISH = re.compile(r"[\d.,%°×x+\-/:()±]+[A-Za-z]{0,2}")
@@ -105,4 +107,11 @@ def _longest(text: str, tokens: list[Span], i: int, j: int) -> tuple[Found | Non
 
 def _worth(name: str) -> bool:
     """Whether a lone word is worth a look in the tables, which hold trade names that are plain words too."""
-    return name.lower() in common() or bool(_CHEMICAL.search(name)) or bool(_FORMULA.fullmatch(name)) or any(c.isdigit() for c in name) or (name.isupper() and len(name) <= 6) or "-" in name
+    return (
+        name.lower() in common()
+        or bool(_CHEMICAL.search(name))
+        or bool(_FORMULA.fullmatch(name))
+        or any(c.isdigit() for c in name)
+        or (name.isupper() and len(name) <= 6)
+        or "-" in name
+    )

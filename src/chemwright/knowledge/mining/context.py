@@ -105,7 +105,9 @@ def _place(c: Context, start: int) -> Iterator[str]:
     yield f"last={number == len(c.parts) - 1}"
 
 
-_HOLD = frozenset({"stir", "heat", "reflu", "maint", "held", "hold", "kept", "keep", "stand", "stood", "react", "agita", "boil", "shak", "allow", "left", "warm", "conti", "hydro", "cool"})
+_HOLD = frozenset(
+    {"stir", "heat", "reflu", "maint", "held", "hold", "kept", "keep", "stand", "stood", "react", "agita", "boil", "shak", "allow", "left", "warm", "conti", "hydro", "cool"}
+)
 
 
 def reading_features(c: Context, kind: str) -> list[list[str]]:
@@ -119,7 +121,12 @@ def reading_features(c: Context, kind: str) -> list[list[str]]:
         end = r.start + len(r.text)
         verb, later = verbs[i]
         own = [f"v={verb}", f"v2={later}", f"w={region[i]}", f"vw={verb}/{region[i]}", f"n={min(i, 4)}", f"left={min(len(found) - 1 - i, 4)}", f"of={min(len(found), 5)}"]
-        own += [f"before={min(sum(holds[:i]), 3)}", f"after={min(sum(holds[i + 1 :]), 3)}", f"hold={holds[i]}", f"hb={holds[i]}/{min(sum(holds[:i]), 3)}/{min(sum(holds[i + 1 :]), 2)}"]
+        own += [
+            f"before={min(sum(holds[:i]), 3)}",
+            f"after={min(sum(holds[i + 1 :]), 3)}",
+            f"hold={holds[i]}",
+            f"hb={holds[i]}/{min(sum(holds[:i]), 3)}/{min(sum(holds[i + 1 :]), 2)}",
+        ]
         own += [f"same={sum(abs(q.value - r.value) < 1e-6 for q in found) > 1}", f"range={r.low is not None}", f"a={r.assumed[:6]}"]
         own += list(_place(c, r.start)) + list(_around(c, r.start, end))
         if _MELTING.search(c.text[max(0, r.start - 60) : r.start]):
@@ -167,7 +174,15 @@ def name_features(c: Context) -> list[list[str]]:
     for f in c.names:
         verb, later = _verbs(c, f.start, f.end)
         work = c.sentence(f.start) >= c.workup_from
-        own = [f"s={f.smiles if len(f.smiles) < 40 else 'long'}", f"sw={f.smiles if len(f.smiles) < 20 else 'long'}/{work}", f"how={f.how}", f"v={verb}", f"v2={later}", f"w={work}", f"vw={verb}/{work}"]
+        own = [
+            f"s={f.smiles if len(f.smiles) < 40 else 'long'}",
+            f"sw={f.smiles if len(f.smiles) < 20 else 'long'}/{work}",
+            f"how={f.how}",
+            f"v={verb}",
+            f"v2={later}",
+            f"w={work}",
+            f"vw={verb}/{work}",
+        ]
         own.append(f"size={_bucket(len(f.smiles), (0.5, 3, 6, 10, 16, 25, 40, 60))}")
         own.append(f"seen={f.smiles in seen}")
         kinds = sorted(k for k, *_ in amounts_of(c, f))
@@ -223,7 +238,10 @@ def amounts_of(c: Context, f: Found) -> list[tuple[str, float, int, int]]:
     out += [a for a in c.amounts if f.end <= a[2] and a[3] <= min(limit + 1, nxt)] if after else []
     if not out:
         back = c.text[max(0, f.start - 120) : f.start]
-        lead = re.search(r"((?:\(?[\d.,]+\s*(?:M|N|g|mg|kg|gm|gms|grams?|ml|mL|cc|l|L|liters?|mmole?s?|mole?s?|%|equiv\w*|eq)\.?[\s,;:)/]*(?:and\s)?)+)(?:of|each of|portions? of)?\s*(?:the\s|a\s|an\s)?(?:[a-z-]+\s){0,3}$", back)
+        lead = re.search(
+            r"((?:\(?[\d.,]+\s*(?:M|N|g|mg|kg|gm|gms|grams?|ml|mL|cc|l|L|liters?|mmole?s?|mole?s?|%|equiv\w*|eq)\.?[\s,;:)/]*(?:and\s)?)+)(?:of|each of|portions? of)?\s*(?:the\s|a\s|an\s)?(?:[a-z-]+\s){0,3}$",
+            back,
+        )
         if lead:
             begin = f.start - len(back) + lead.start()
             out += [a for a in c.amounts if begin <= a[2] and a[3] <= f.start]

@@ -100,7 +100,13 @@ def _mention(c: Context, n: Named, offset: int) -> SubstanceMention:
     """A substance with its role and amounts."""
     p = models()["role"].probabilities(n.features)
     likely = max(p, key=lambda k: p[k])
-    role = "solvent" if p["solvent"] >= SOLVENT and likely != "product" else "reactant" if p["reactant"] >= REACTANT and likely != "product" else {"none": "workup"}.get(likely, likely)
+    role = (
+        "solvent"
+        if p["solvent"] >= SOLVENT and likely != "product"
+        else "reactant"
+        if p["reactant"] >= REACTANT and likely != "product"
+        else {"none": "workup"}.get(likely, likely)
+    )
     confidence = p["none"] if role == "workup" else p[role]
     if role == "reactant" and _helper(n.smiles):
         role = "reagent"
@@ -118,7 +124,7 @@ def _mention(c: Context, n: Named, offset: int) -> SubstanceMention:
 
 def _helper(smiles: str) -> bool:
     """Whether a reactant gives no carbon skeleton: inorganic, or a tertiary amine base."""
-    return "C" not in smiles.replace("Cl", "").replace("Cs", "").replace("Ca", "").replace("Cu", "").replace("Cr", "").replace("Co", "") and "c" not in smiles or smiles in _BASES
+    return ("C" not in smiles.replace("Cl", "").replace("Cs", "").replace("Ca", "").replace("Cu", "").replace("Cr", "").replace("Co", "") and "c" not in smiles) or smiles in _BASES
 
 
 _BASES = frozenset({"CCN(CC)CC", "CCN(C(C)C)C(C)C", "c1ccncc1", "CN(C)c1ccncc1", "C1CCC2=NCCCN2CC1", "C(=NC1CCCCC1)=NC1CCCCC1", "O=C([O-])[O-].[K+].[K+]", "O=C([O-])O.[Na+]", "O=C([O-])[O-].[Na+].[Na+]", "O=C([O-])[O-].[Cs+].[Cs+]", "CC(C)(C)[O-].[K+]", "C[O-].[Na+]", "CC[O-].[Na+]"})  # fmt: skip

@@ -39,9 +39,14 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "d": 86400.0, "w": 604800.0}
-_PERCENT = re.compile(r"(?<![\w.,])(?P<a>\d{1,3}(?:[.,]\d+)?|\.\d+)\s*(?:%|percent\b|per cent\b)?(?:\s*(?:-|–|to)\s*(?P<b>\d{1,3}(?:\.\d+)?))?\s*(?:%|percent\b|per cent\b)(?!\s*(?:ee\b|e\.e\.))", re.IGNORECASE)
+_PERCENT = re.compile(
+    r"(?<![\w.,])(?P<a>\d{1,3}(?:[.,]\d+)?|\.\d+)\s*(?:%|percent\b|per cent\b)?(?:\s*(?:-|–|to)\s*(?P<b>\d{1,3}(?:\.\d+)?))?\s*(?:%|percent\b|per cent\b)(?!\s*(?:ee\b|e\.e\.))",
+    re.IGNORECASE,
+)
 _QUANTITATIVE = re.compile(r"\bquantitative(?:ly)?\b(?=\s*(?:yield|\)|,|\.|conversion)?)", re.IGNORECASE)
-_AMOUNT = re.compile(rf"(?<![\w.,-])(?P<n>\d{{1,6}}(?:[.,]\d+)?|\.\d+)\s*-?\s*(?P<unit>kgs?|mgs?|gms?|grams?|g|µg|lbs?|pounds|ml|mL|milliliters?|cc|cm3|cm\.3|liters?|litres?|l|L|µl|μl|mmol(?:es?)?|millimol(?:es?)?|mol(?:es?)?|gram[- ]mol(?:es?)?|µmol|mM|equiv(?:alents?)?|eq)\b\.?")
+_AMOUNT = re.compile(
+    r"(?<![\w.,-])(?P<n>\d{1,6}(?:[.,]\d+)?|\.\d+)\s*-?\s*(?P<unit>kgs?|mgs?|gms?|grams?|g|µg|lbs?|pounds|ml|mL|milliliters?|cc|cm3|cm\.3|liters?|litres?|l|L|µl|μl|mmol(?:es?)?|millimol(?:es?)?|mol(?:es?)?|gram[- ]mol(?:es?)?|µmol|mM|equiv(?:alents?)?|eq)\b\.?"
+)
 _FACTOR = {
     "kg": ("mass", 1.0), "g": ("mass", 1e-3), "gm": ("mass", 1e-3), "gram": ("mass", 1e-3), "mg": ("mass", 1e-6), "µg": ("mass", 1e-9), "lb": ("mass", 0.45359237), "pound": ("mass", 0.45359237), "ml": ("volume", 1e-6),
     "milliliter": ("volume", 1e-6), "cc": ("volume", 1e-6), "cm3": ("volume", 1e-6), "cm.3": ("volume", 1e-6), "liter": ("volume", 1e-3), "litre": ("volume", 1e-3), "l": ("volume", 1e-3), "µl": ("volume", 1e-9),

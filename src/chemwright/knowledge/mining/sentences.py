@@ -7,8 +7,114 @@ import re
 from attrs import frozen
 
 _ABBREVIATIONS = frozenset(
-    "g mg kg gm gms mol mole moles mmol mmole mmoles ml cc l dl vol ca approx aq conc dil sat temp min mins hr hrs h sec ex exs fig figs no nos ref refs eq eqs equiv e.g i.e e.g. i.e. cf et al resp m.p b.p mp bp "
-    "m.pt calc calcd found anal wt vs st dr mr prof tert sec iso abs max i.d o.d r.t rt min. r.f rf spec pat ser appln dec decomp sp gr u.v i.r n.m.r d s t q m br int lit chem org soc am j c f p pp viz mm cm".split()
+    [
+        "g",
+        "mg",
+        "kg",
+        "gm",
+        "gms",
+        "mol",
+        "mole",
+        "moles",
+        "mmol",
+        "mmole",
+        "mmoles",
+        "ml",
+        "cc",
+        "l",
+        "dl",
+        "vol",
+        "ca",
+        "approx",
+        "aq",
+        "conc",
+        "dil",
+        "sat",
+        "temp",
+        "min",
+        "mins",
+        "hr",
+        "hrs",
+        "h",
+        "sec",
+        "ex",
+        "exs",
+        "fig",
+        "figs",
+        "no",
+        "nos",
+        "ref",
+        "refs",
+        "eq",
+        "eqs",
+        "equiv",
+        "e.g",
+        "i.e",
+        "e.g.",
+        "i.e.",
+        "cf",
+        "et",
+        "al",
+        "resp",
+        "m.p",
+        "b.p",
+        "mp",
+        "bp",
+        "m.pt",
+        "calc",
+        "calcd",
+        "found",
+        "anal",
+        "wt",
+        "vs",
+        "st",
+        "dr",
+        "mr",
+        "prof",
+        "tert",
+        "sec",
+        "iso",
+        "abs",
+        "max",
+        "i.d",
+        "o.d",
+        "r.t",
+        "rt",
+        "min.",
+        "r.f",
+        "rf",
+        "spec",
+        "pat",
+        "ser",
+        "appln",
+        "dec",
+        "decomp",
+        "sp",
+        "gr",
+        "u.v",
+        "i.r",
+        "n.m.r",
+        "d",
+        "s",
+        "t",
+        "q",
+        "m",
+        "br",
+        "int",
+        "lit",
+        "chem",
+        "org",
+        "soc",
+        "am",
+        "j",
+        "c",
+        "f",
+        "p",
+        "pp",
+        "viz",
+        "mm",
+        "cm",
+    ]
 )
 _END = re.compile(r"[.!?](?=[\"')\]]*(?:\s+|$))")
 _WORD = re.compile(r"\S+")
@@ -54,7 +160,33 @@ def _ends(text: str, dot: int) -> bool:
     nxt = re.match(r"\S+", rest)
     follower = nxt.group() if nxt else ""
     starts = bool(re.match(r"[A-Z][a-z]+(?:[\s,.;:)]|$)|(?:A|An|To|In|On|At|By|If|It|As|We|I)\s|\d[\d,'-]*-[\(\[A-Za-z]|[A-Z]{2,}|The\s", rest))
-    if word in ("e.g", "i.e", "cf", "fig", "figs", "ex", "exs", "no", "nos", "ca", "approx", "dr", "mr", "st", "ref", "al", "m.p", "b.p", "mp", "bp", "tert", "conc", "aq", "pat", "ser"):
+    if word in (
+        "e.g",
+        "i.e",
+        "cf",
+        "fig",
+        "figs",
+        "ex",
+        "exs",
+        "no",
+        "nos",
+        "ca",
+        "approx",
+        "dr",
+        "mr",
+        "st",
+        "ref",
+        "al",
+        "m.p",
+        "b.p",
+        "mp",
+        "bp",
+        "tert",
+        "conc",
+        "aq",
+        "pat",
+        "ser",
+    ):
         return word == "al" and starts
     if word in _ABBREVIATIONS or re.fullmatch(r"[\d.,]+|[a-z]", word):
         return starts and not follower[:1].isdigit()
@@ -71,9 +203,7 @@ def words(text: str) -> tuple[Span, ...]:
         changed = True
         while changed and start < end:
             changed = False
-            if text[end - 1] in _TRAIL and not (text[end - 1] == "'" and text[end - 2 : end - 1].isdigit()):
-                end, changed = end - 1, True
-            elif text[end - 1] in ")]}>" and not _balanced(text[start:end]):
+            if (text[end - 1] in _TRAIL and not (text[end - 1] == "'" and text[end - 2 : end - 1].isdigit())) or (text[end - 1] in ")]}>" and not _balanced(text[start:end])):
                 end, changed = end - 1, True
         if start < end:
             out.append(Span(start, end, text[start:end]))

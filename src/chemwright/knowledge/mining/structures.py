@@ -9,7 +9,10 @@ from chemwright.knowledge.mining.nomenclature import structure_of
 from chemwright.knowledge.mining.nomenclature.vocabulary import table
 
 MAX_NAME = 250
-_WATER_OF = re.compile(r"^(?:anhydrous|dry|aqueous|aq\.?|conc\.?|concentrated|dilute|dil\.?|glacial|absolute|abs\.?|fuming|cold|ice-cold|hot|warm|boiling|solid|powdered|saturated|sat\.?|crude|pure|purified|distilled|fresh|freshly distilled|deionized|demineralized|excess|gaseous|liquid|technical|commercial|methanolic|ethanolic|alcoholic|ethereal)\s+", re.IGNORECASE)
+_WATER_OF = re.compile(
+    r"^(?:anhydrous|dry|aqueous|aq\.?|conc\.?|concentrated|dilute|dil\.?|glacial|absolute|abs\.?|fuming|cold|ice-cold|hot|warm|boiling|solid|powdered|saturated|sat\.?|crude|pure|purified|distilled|fresh|freshly distilled|deionized|demineralized|excess|gaseous|liquid|technical|commercial|methanolic|ethanolic|alcoholic|ethereal)\s+",
+    re.IGNORECASE,
+)
 _TAIL = re.compile(r"\s*(?:\((?:anhydrous|aq\.?|aqueous|solid)\)|solution|gas|powder|dispersion|pellets|crystals|flakes)$", re.IGNORECASE)
 
 

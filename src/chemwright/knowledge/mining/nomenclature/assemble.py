@@ -63,16 +63,16 @@ def assemble(items: list[Item], parent: Fragment) -> Fragment:
 
 def _siblings(item: Item, nxt: Item) -> bool:
     """Whether two groups side by side hang on the same thing: ``benzyl-methyl-amino``, ``(4-carboxybutyl)triphenyl``."""
-    return (item.bracket and nxt.n > 1) or (nxt.dash and not item.bracket and item.name.endswith("yl") and nxt.name.endswith("yl") and len(nxt.group.atoms) < 7 and nxt.name not in ("sulfonyl", "carbonyl", "sulfinyl"))
+    return (item.bracket and nxt.n > 1) or (
+        nxt.dash and not item.bracket and item.name.endswith("yl") and nxt.name.endswith("yl") and len(nxt.group.atoms) < 7 and nxt.name not in ("sulfonyl", "carbonyl", "sulfinyl")
+    )
 
 
 def _takes(group: Fragment, item: Item) -> bool:
     """Whether an item can hang on the group that follows it."""
     if not group.open and not any(k in group.locants for k in item.locants):
         return False
-    if item.locants and len(item.locants) == item.n and not group.simple and not all(k in group.locants for k in item.locants):
-        return False
-    return True
+    return not (item.locants and len(item.locants) == item.n and not group.simple and not all(k in group.locants for k in item.locants))
 
 
 def _split(item: Item, group: Fragment) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -115,7 +115,7 @@ def _first(target: Fragment, group: Fragment) -> int:
     for at in target.open:
         if target.free(at) >= group.order or (group.order > 1 and target.free(at) + (at in target.unsaturated) >= group.order):
             return at
-    if len({a for a in target.locants.values()}) == 0 and len(target.atoms) and target.free(target.attach) >= group.order:
+    if len(set(target.locants.values())) == 0 and len(target.atoms) and target.free(target.attach) >= group.order:
         return target.attach
     for at in target.locants.values():
         if target.atoms[at][0] == "C" and target.free(at) >= group.order:

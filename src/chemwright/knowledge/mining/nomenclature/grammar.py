@@ -60,7 +60,9 @@ class Parser:
         if self.left < 0:
             raise SubstanceError("the name takes too long to read", fix="give the structure as SMILES")
 
-    def _sequence(self, at: int, end: int, items: list[Item], pending: tuple[str, ...], indicated: tuple[str, ...] = (), hydro: tuple[str, ...] = (), stereo: tuple[str, ...] = ()) -> Iterator[Word]:
+    def _sequence(
+        self, at: int, end: int, items: list[Item], pending: tuple[str, ...], indicated: tuple[str, ...] = (), hydro: tuple[str, ...] = (), stereo: tuple[str, ...] = ()
+    ) -> Iterator[Word]:
         """Items from ``at`` to the parent that ends at ``end``."""
         self._step()
         text = self.text
@@ -71,7 +73,7 @@ class Parser:
             return
         if not pending:
             if (mark := _STEREO.match(text, at, end)) and mark.end() < end:
-                yield from self._sequence(mark.end(), end, items, (), indicated, hydro, stereo + ((mark["all"] or mark["word"]),))
+                yield from self._sequence(mark.end(), end, items, (), indicated, hydro, (*stereo, mark["all"] or mark["word"]))
             if (para := _ORTHO_AT.match(text, at, end)) and para.end() < end:
                 yield from self._sequence(para.end(), end, items, (_ORTHO[para[1]],), indicated, hydro, stereo)
             if (h := _INDICATED.match(text, at, end)) and h.end() < end:
@@ -114,7 +116,9 @@ class Parser:
                     yield from self._sequence(start + len(name), end, [*items, item], (), indicated, hydro, stereo)
             for stop, group in self._radicals(start, end, pending, indicated, hydro):
                 if stop < end:
-                    yield from self._sequence(stop, end, [*items, Item(() if group.own else pending, n, group, dash=text[at - 1 : at] == "-", name=text[start:stop])], (), (), (), stereo)
+                    yield from self._sequence(
+                        stop, end, [*items, Item(() if group.own else pending, n, group, dash=text[at - 1 : at] == "-", name=text[start:stop])], (), (), (), stereo
+                    )
 
     def _radicals(self, at: int, end: int, pending: tuple[str, ...], indicated: tuple[str, ...], hydro: tuple[str, ...]) -> Iterator[tuple[int, Fragment]]:
         """Chains and rings that end in -yl, -ylidene or -oxy within the word: end and fragment."""
@@ -131,13 +135,22 @@ class Parser:
                 own = False
                 if place and atom is None:
                     continue
-                if atom is None and not place and not used and body.ring and len(body.atoms) > 3 and (len(body.atoms) > 6 or any(a[0] != "C" for a in body.atoms)) and len(pending) == 1 and pending[0] in body.locants:
+                if (
+                    atom is None
+                    and not place
+                    and not used
+                    and body.ring
+                    and len(body.atoms) > 3
+                    and (len(body.atoms) > 6 or any(a[0] != "C" for a in body.atoms))
+                    and len(pending) == 1
+                    and pending[0] in body.locants
+                ):
                     atom, own = body.locants[pending[0]], True
                 if atom is None:
                     atom = body.locants.get("1", 0)
                     if self.text[at:stop].endswith("thiophen"):  # methylthiophenyl is methylthio-phenyl
                         continue
-                if body.free(atom) + (atom in body.unsaturated and body.atoms[atom][0] in ("N", "P") or order > 1) < order:
+                if body.free(atom) + ((atom in body.unsaturated and body.atoms[atom][0] in ("N", "P")) or order > 1) < order:
                     continue
                 group = body.copy()
                 group.attach, group.order = atom, order
@@ -215,7 +228,9 @@ class Parser:
             yield from self._unsaturated(match.end(), end, out, (), used or (not match["loc"] and bool(pending)))
         yield at, body, used
 
-    def _parent(self, at: int, end: int, items: list[Item], pending: tuple[str, ...], indicated: tuple[str, ...], hydro: tuple[str, ...], stereo: tuple[str, ...]) -> Iterator[Word]:
+    def _parent(
+        self, at: int, end: int, items: list[Item], pending: tuple[str, ...], indicated: tuple[str, ...], hydro: tuple[str, ...], stereo: tuple[str, ...]
+    ) -> Iterator[Word]:
         """A parent that ends exactly at ``end``, joined with the items before it."""
         text = self.text
         rest = text[at:end]
@@ -251,7 +266,7 @@ class Parser:
     def _suffixed(self, body: Fragment, at: int, end: int, pending: tuple[str, ...], start: int) -> Iterator[tuple[Fragment, str]]:
         """The parent with one or more suffixes up to ``end``; a locant before the parent is the first suffix's when that has none."""
         text = self.text
-        for at in ((at, at + 1) if text[at : at + 1] == "e" else (at, at + 1) if text[at : at + 1] == "a" else (at,)):
+        for at in (at, at + 1) if text[at : at + 1] == "e" else (at, at + 1) if text[at : at + 1] == "a" else (at,):
             if at == end:
                 yield body, ""
                 continue
@@ -276,7 +291,16 @@ class Parser:
 
     def _join(self, items: list[Item], pending: tuple[str, ...], parent: Fragment, kind: str, last: str, stereo: tuple[str, ...]) -> Iterator[Word]:
         """Assemble; readings that don't fit are passed over."""
-        if pending and kind == "radical" and not items and pending[0] in parent.locants and len(pending) == 1 and len(parent.atoms) > 1 and parent.order == 1 and parent.atoms[parent.attach][0] == "C":
+        if (
+            pending
+            and kind == "radical"
+            and not items
+            and pending[0] in parent.locants
+            and len(pending) == 1
+            and len(parent.atoms) > 1
+            and parent.order == 1
+            and parent.atoms[parent.attach][0] == "C"
+        ):
             parent = parent.copy()
             parent.attach = parent.locants[pending[0]]
             pending = ()
@@ -370,7 +394,7 @@ def _acid(row: dict[str, str]) -> tuple[str, Fragment] | None:
 def _form(out: Fragment, centre: int, form: str) -> None:
     """Turn an aldehyde-like acid centre (C=O, or S(=O)=O) into the acid, ester stem, acyl, amide, nitrile and so on."""
     oxygens = [a for a in out.neighbours(centre) if out.atoms[a][0] == "O" and any({i, j} == {a, centre} and o == 2 for i, j, o in out.bonds)]
-    if form.endswith("acid") and form != "hydroxamic acid" or form in ("ate", "oate", "onate", "yl", "oyl", "ic"):
+    if (form.endswith("acid") and form != "hydroxamic acid") or form in ("ate", "oate", "onate", "yl", "oyl", "ic"):
         out.acid.append((centre, out.add("O", centre)))
     elif form in ("amide", "onamide", "ide"):
         _letter(out, out.add("N", centre))
@@ -441,7 +465,7 @@ def _with_suffix(body: Fragment, suffix: str, n: int, locants: tuple[str, ...], 
         return None
     places = list(locants[:n]) if len(locants) == n else []
     if not places:
-        if len(locants) not in (0,) or n > 1 and len(out.atoms) > 2:
+        if len(locants) not in (0,) or (n > 1 and len(out.atoms) > 2):
             return None
         places = ["1", "2"][:n]
     if extra and (atom := out.locants.get(extra)) is not None:

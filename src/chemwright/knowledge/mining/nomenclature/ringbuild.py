@@ -55,7 +55,11 @@ def spiro(sizes: tuple[int, int]) -> Fragment:
     return out
 
 
-_FUSED = re.compile(r"(?:\[(?P<hetero>[\d,]+)\])?-?(?P<prefix>" + "|".join(sorted(PREFIXES, key=len, reverse=True)) + r")-?\[(?:(?P<locants>[\d,a-z]+)-)?(?P<side>[a-z])\]-?(?:\[(?P<base>[\d,]+)\])?")
+_FUSED = re.compile(
+    r"(?:\[(?P<hetero>[\d,]+)\])?-?(?P<prefix>"
+    + "|".join(sorted(PREFIXES, key=len, reverse=True))
+    + r")-?\[(?:(?P<locants>[\d,a-z]+)-)?(?P<side>[a-z])\]-?(?:\[(?P<base>[\d,]+)\])?"
+)
 
 
 def fused(text: str, start: int) -> Iterator[tuple[int, Fragment]]:
@@ -68,7 +72,7 @@ def fused(text: str, start: int) -> Iterator[tuple[int, Fragment]]:
         name = f"{match['hetero']}-{name.split('-')[-1]}"
     base = (match["base"] + "-") if match["base"] else ""
     rest = base + text[match.end() :]
-    words = sorted({w for w in rings().at(rest, 0)}, key=len, reverse=True)
+    words = sorted(set(rings().at(rest, 0)), key=len, reverse=True)
     words += [base + w for w in rings().at(text, match.end())] if base else []
     for word in words:
         parent = rings().make(word) if word in rings() else None

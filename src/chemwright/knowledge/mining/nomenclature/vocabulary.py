@@ -12,7 +12,27 @@ from chemwright.knowledge.mining.nomenclature.fragment import Fragment, from_smi
 MULTIPLIERS = {
     "mono": 1, "di": 2, "tri": 3, "tetra": 4, "penta": 5, "hexa": 6, "hepta": 7, "octa": 8, "nona": 9, "deca": 10, "undeca": 11, "dodeca": 12, "bis": 2, "tris": 3, "tetrakis": 4,
 }  # fmt: skip
-AMINO = frozenset({"alanine", "valine", "leucine", "phenylalanine", "tyrosine", "tryptophan", "serine", "methionine", "proline", "histidine", "lysine", "ornithine", "asparagine", "glutamine", "aspartic acid", "glutamic acid", "arginine"})
+AMINO = frozenset(
+    {
+        "alanine",
+        "valine",
+        "leucine",
+        "phenylalanine",
+        "tyrosine",
+        "tryptophan",
+        "serine",
+        "methionine",
+        "proline",
+        "histidine",
+        "lysine",
+        "ornithine",
+        "asparagine",
+        "glutamine",
+        "aspartic acid",
+        "glutamic acid",
+        "arginine",
+    }
+)
 STEMS = {
     "meth": 1, "eth": 2, "prop": 3, "but": 4, "pent": 5, "hex": 6, "hept": 7, "oct": 8, "non": 9, "dec": 10, "undec": 11, "dodec": 12, "tridec": 13, "tetradec": 14, "pentadec": 15, "hexadec": 16,
     "heptadec": 17, "octadec": 18, "nonadec": 19, "eicos": 20, "icos": 20, "docos": 22,

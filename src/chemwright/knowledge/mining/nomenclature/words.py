@@ -17,13 +17,35 @@ _CLASS = {
     "chloride": "Cl", "bromide": "Br", "iodide": "I", "fluoride": "F", "cyanide": "C#N", "isocyanate": "N=C=O", "isothiocyanate": "N=C=S", "thiocyanate": "SC#N", "azide": "N=[N+]=[N-]", "alcohol": "O",
     "mercaptan": "S", "thiol": "S", "amine": "N", "hydroperoxide": "OO", "hydrazine": "NN", "carbinol": "CO", "isocyanide": "[N+]#[C-]",
 }  # fmt: skip
-_TWO = {"ether": "O", "sulfide": "S", "thioether": "S", "ketone": "C=O", "sulfoxide": "S=O", "sulfone": "S(=O)=O", "disulfide": "SS", "amine": "N", "peroxide": "OO", "carbonate": "C(=O)(O)O"}
+_TWO = {
+    "ether": "O",
+    "sulfide": "S",
+    "thioether": "S",
+    "ketone": "C=O",
+    "sulfoxide": "S=O",
+    "sulfone": "S(=O)=O",
+    "disulfide": "SS",
+    "amine": "N",
+    "peroxide": "OO",
+    "carbonate": "C(=O)(O)O",
+}
 _SALTS = {
     "hydrochloride": "Cl", "hydrobromide": "Br", "hydroiodide": "I", "hydriodide": "I", "hydrofluoride": "F", "trifluoroacetate": "OC(=O)C(F)(F)F", "hydrogen sulfate": "OS(=O)(=O)O", "sulfate": "OS(=O)(=O)O",
     "hydrate": "O", "tosylate": "Cc1ccc(cc1)S(=O)(=O)O", "mesylate": "CS(=O)(=O)O", "oxalate": "OC(=O)C(=O)O", "acetate salt": "CC(=O)O", "nitrate": "O[N+](=O)[O-]", "perchlorate": "OCl(=O)(=O)=O",
     "methanesulfonate": "CS(=O)(=O)O", "p-toluenesulfonate": "Cc1ccc(cc1)S(=O)(=O)O", "maleate": "OC(=O)/C=C\\C(=O)O", "fumarate": "OC(=O)/C=C/C(=O)O",
 }  # fmt: skip
-_METALS = {"sodium": ("Na", 1), "potassium": ("K", 1), "lithium": ("Li", 1), "cesium": ("Cs", 1), "silver": ("Ag", 1), "calcium": ("Ca", 2), "magnesium": ("Mg", 2), "zinc": ("Zn", 2), "barium": ("Ba", 2), "ammonium": ("NH4", 1)}
+_METALS = {
+    "sodium": ("Na", 1),
+    "potassium": ("K", 1),
+    "lithium": ("Li", 1),
+    "cesium": ("Cs", 1),
+    "silver": ("Ag", 1),
+    "calcium": ("Ca", 2),
+    "magnesium": ("Mg", 2),
+    "zinc": ("Zn", 2),
+    "barium": ("Ba", 2),
+    "ammonium": ("NH4", 1),
+}
 _COUNT = {"": 1, "mono": 1, "di": 2, "tri": 3, "bis": 2, "tetra": 4}
 _ESTER = re.compile(r"^(?P<acid>.*acid|[^ ]*(?:ine|ate|glycine|phan)),? ?,?(?P<mult>di|mono|bis-?)?\(?(?P<alkyl>[^ ]+?)\)?(?: |-)ester$")
 _DERIVED = re.compile(r"^(?P<acid>.*acid),? ?(?P<what>chloride|bromide|fluoride|amide|hydrazide|anhydride|nitrile|methylamide|anilide|dimethylamide|dichloride|azide)$")
@@ -66,7 +88,15 @@ def _salt(text: str) -> Iterator[list[Fragment]]:
             for reading in _readings(match[1]):
                 yield [from_smiles(smiles) for _ in range(_COUNT[match[2] or ""])] + reading
     if match := re.match(r"^(.+ium) (chloride|bromide|iodide|tetrafluoroborate|hexafluorophosphate|hydroxide|fluoride)$", text):
-        anions = {"chloride": "[Cl-]", "bromide": "[Br-]", "iodide": "[I-]", "tetrafluoroborate": "F[B-](F)(F)F", "hexafluorophosphate": "F[P-](F)(F)(F)(F)F", "hydroxide": "[OH-]", "fluoride": "[F-]"}
+        anions = {
+            "chloride": "[Cl-]",
+            "bromide": "[Br-]",
+            "iodide": "[I-]",
+            "tetrafluoroborate": "F[B-](F)(F)F",
+            "hexafluorophosphate": "F[P-](F)(F)(F)(F)F",
+            "hydroxide": "[OH-]",
+            "fluoride": "[F-]",
+        }
         for fragment in _neutral(match[1]):
             yield [fragment, from_smiles(anions[match[2]])]
     if match := re.match(r"^(?P<mult>di|tri)?(?P<metal>" + "|".join(_METALS) + r") (?:salt of )?(?P<rest>.+)$", text) or re.match(
@@ -104,7 +134,7 @@ def _anions(text: str) -> Iterator[Fragment]:
 def _neutral(text: str) -> Iterator[Fragment]:
     """One molecule."""
     for word in Parser(text).words():
-        if word.kind == "molecule" and not word.fragment.order == 0:
+        if word.kind == "molecule" and word.fragment.order != 0:
             yield _closed(word)
     if match := _ESTER.match(text):
         yield from _ester(_COUNT[(match["mult"] or "").rstrip("-")], match["alkyl"], match["acid"])
@@ -158,7 +188,7 @@ def _phrase(parts: list[str]) -> Iterator[Fragment]:
         yield from _between(parts[:-1], _TWO[last])
     if last == "anhydride" and len(parts) == 2:
         yield from _derived(parts[0] + " acid", "anhydride")
-    if last == "oxide" and len(parts) >= 3 and parts[-2] in ("n", "n-") or last == "n-oxide":
+    if (last == "oxide" and len(parts) >= 3 and parts[-2] in ("n", "n-")) or last == "n-oxide":
         base = "".join(parts[: -1 if last == "n-oxide" else -2])
         for fragment in _neutral(base):
             nitrogen = next((a for a, (s, _) in enumerate(fragment.atoms) if s == "N" and (a in fragment.unsaturated or fragment.free(a) == 0)), None)
