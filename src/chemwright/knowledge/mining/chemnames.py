@@ -79,7 +79,7 @@ def _pieces(word: Span) -> list[Span]:
 
 def _plain(word: str) -> bool:
     """Whether a word can't begin or continue a name."""
-    return word.lower() in plain_words() or len(word) < 2 or bool(_NUMBERISH.fullmatch(word)) or bool(_ROMAN.fullmatch(word)) or not any(c.isalpha() for c in word)
+    return word.lower() in plain_words() or not 2 <= len(word) <= 300 or bool(_NUMBERISH.fullmatch(word)) or bool(_ROMAN.fullmatch(word)) or not any(c.isalpha() for c in word)
 
 
 def _longest(text: str, tokens: list[Span], i: int, j: int) -> tuple[Found | None, int]:
@@ -97,7 +97,7 @@ def _longest(text: str, tokens: list[Span], i: int, j: int) -> tuple[Found | Non
         if all(s for s, _ in parts) and len(parts) <= 3:
             first = name.split("-")[0]
             return Found(tokens[i].start, tokens[i].start + len(first), first, *parts[0]), i
-    if len(name) >= 9 and _SYSTEMATIC.match(name):
+    if 9 <= len(name) <= 300 and _SYSTEMATIC.match(name):
         k = i
         while k < j and _CHEMICAL.search(tokens[k + 1].text):
             k += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from chemwright.knowledge.mining.sentences import sentences
 from chemwright.knowledge.mining.tables import table_values
 
 _MAX_PROCEDURE = 8000
+_WORD = re.compile(r"[A-Za-z]{3}")
 #: share of the recorded names of the training patents whose structure is that of the record, by the way it was found; a wrong stretch of text is not in it. Without a structure: a guess
 _BY = {"common usage": 0.99, "table": 0.98, "nomenclature": 0.93, "": 0.3}
 
@@ -51,6 +53,8 @@ def mine(source: Path | str, *, name: str = "", kinds: tuple[str, ...] = KINDS, 
 
 def _block(document: Document, block: Block, kinds: tuple[str, ...]) -> Iterator[Proposal]:
     """Proposals of one paragraph."""
+    if not _WORD.search(block.text):
+        return
     names: tuple[Found, ...] = ()
     if "substance" in kinds:
         names = chemical_names(block.text)

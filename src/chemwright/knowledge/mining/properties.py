@@ -99,7 +99,7 @@ def _value(text: str, at: int, measure: Measure) -> tuple[Quantity, int] | None:
         quantity = quantity_at(text, position, limit=_GAP)
         if quantity is None:
             return None
-        begin = re.compile(r"[-−–+]?\s?[\d.]").search(text, position)
+        begin = re.compile(r"[-−–+]?\s?[\d.]").search(text, position, position + _GAP + 60)
         if begin is None or _BREAK.search(text[at : begin.start()]):
             return None
         condition = (
@@ -144,7 +144,7 @@ def _mention(text: str, measure: Measure, start: int, end: int, at: int, q: Quan
         )
     medium = ""
     if measure.name in ("solubility", "specific_rotation", "acid_dissociation_constant", "enthalpy_of_solution", "diffusion_coefficient", "viscosity"):
-        found = next((m for m in _MEDIUM.finditer(text, max(0, start - 40)) if any(n.start <= m.start("m") < n.end for n in names)), None)
+        found = next((m for m in _MEDIUM.finditer(text, max(0, start - 40), min(len(text), at + 120)) if any(n.start <= m.start("m") < n.end for n in names)), None)
         if found:
             inside = next(n for n in names if n.start <= found.start("m") < n.end)
             medium = inside.name

@@ -95,7 +95,7 @@ class Quantity:
 
 def quantity_at(text: str, start: int, *, limit: int = 0) -> Quantity | None:
     """The first number with its unit at or after ``start`` (within ``limit`` characters when given)."""
-    match = _VALUE.search(text, start)
+    match = _VALUE.search(text, start, start + limit + 60) if limit else _VALUE.search(text, start, start + 400)
     if match is None or (limit and match.start() - start > limit):
         return None
     value = plain_number(match["a"], match["pa"] or match["ea"] or match["pc"] or match["ec"])

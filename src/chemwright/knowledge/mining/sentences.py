@@ -118,6 +118,7 @@ _ABBREVIATIONS = frozenset(
 )
 _END = re.compile(r"[.!?](?=[\"')\]]*(?:\s+|$))")
 _WORD = re.compile(r"\S+")
+LONGEST = 400
 _LEAD = "([{<\"'“‘"
 _TRAIL = ".,;:!?\"'”’"
 
@@ -152,10 +153,10 @@ def sentences(text: str) -> tuple[Span, ...]:
 
 def _ends(text: str, dot: int) -> bool:
     """Whether a full stop ends a sentence: what follows begins like one, and what precedes is no abbreviation (unless a capital word follows a unit)."""
-    rest = text[dot + 1 :].lstrip("\"')]”’ \n\t\r")
+    rest = text[dot + 1 : dot + 200].lstrip("\"')]”’ \n\t\r")
     if not rest:
         return True
-    before = re.search(r"[^\s(\[]*$", text[:dot])
+    before = re.search(r"[^\s(\[]*$", text[max(0, dot - 60) : dot])
     word = (before.group() if before else "").lower().strip("°º")
     nxt = re.match(r"\S+", rest)
     follower = nxt.group() if nxt else ""
@@ -198,6 +199,9 @@ def words(text: str) -> tuple[Span, ...]:
     out = []
     for match in _WORD.finditer(text):
         start, end = match.span()
+        if end - start > LONGEST:  # no word; brackets are not counted in it
+            out.append(Span(start, end, text[start:end]))
+            continue
         while start < end and text[start] in _LEAD and not _balanced(text[start:end]):
             start += 1
         changed = True

@@ -15,7 +15,8 @@ from chemwright.knowledge.mining.nomenclature.stereo import labels
 from chemwright.knowledge.mining.nomenclature.suffixes import ACYL, ATE, CHAIN_SUFFIXES, EVERY, SUFFIXES
 from chemwright.knowledge.mining.nomenclature.vocabulary import MULTIPLIERS, STEMS, acids, groups, parents, rings
 
-STEPS = 6000
+STEPS = 3000
+MAX_ITEMS = 24
 _LOCANT = r"(?:\d+[a-h]?'{0,3}|[nos]\d*'{0,3}|alpha|beta|omega|α|β|γ|δ|ω|\d+\(\d+h\)|\d+α|\d+β)"
 _LOCANTS = re.compile(rf"{_LOCANT}(?:,{_LOCANT})*(?=-|h\b|h-)")
 _HYDRO = re.compile(r"(?:(?P<mult>di|tetra|hexa|octa|deca|per)?hydro)-?")
@@ -66,7 +67,7 @@ class Parser:
         """Items from ``at`` to the parent that ends at ``end``."""
         self._step()
         text = self.text
-        if at >= end:
+        if at >= end or len(items) > MAX_ITEMS:
             return
         if text[at] == "-":
             yield from self._sequence(at + 1, end, items, pending, indicated, hydro, stereo)
@@ -266,11 +267,11 @@ class Parser:
     def _suffixed(self, body: Fragment, at: int, end: int, pending: tuple[str, ...], start: int) -> Iterator[tuple[Fragment, str]]:
         """The parent with one or more suffixes up to ``end``; a locant before the parent is the first suffix's when that has none."""
         text = self.text
-        for at in (at, at + 1) if text[at : at + 1] == "e" else (at, at + 1) if text[at : at + 1] == "a" else (at,):
-            if at == end:
+        for place in (at, at + 1) if text[at : at + 1] in ("e", "a") else (at,):
+            if place == end:
                 yield body, ""
                 continue
-            match = re.compile(r"-?(?:(?P<loc>[\da-hα-ω',]*\d[a-h]?'*)(?:\((?P<h>\d+)h\))?-)?(?P<mult>di|tri|tetra|bis)?-?").match(text, at, end)
+            match = re.compile(r"-?(?:(?P<loc>[\da-hα-ω',]*\d[a-h]?'*)(?:\((?P<h>\d+)h\))?-)?(?P<mult>di|tri|tetra|bis)?-?").match(text, place, end)
             if match is None:
                 continue
             for mult in {match["mult"] or "", ""}:

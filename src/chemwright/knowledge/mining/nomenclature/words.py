@@ -13,6 +13,7 @@ from chemwright.knowledge.mining.nomenclature.grammar import Parser, Word
 from chemwright.knowledge.mining.nomenclature.normalise import normalise
 
 MAX_NAME = 250
+MAX_SPACES = 10
 _CLASS = {
     "chloride": "Cl", "bromide": "Br", "iodide": "I", "fluoride": "F", "cyanide": "C#N", "isocyanate": "N=C=O", "isothiocyanate": "N=C=S", "thiocyanate": "SC#N", "azide": "N=[N+]=[N-]", "alcohol": "O",
     "mercaptan": "S", "thiol": "S", "amine": "N", "hydroperoxide": "OO", "hydrazine": "NN", "carbinol": "CO", "isocyanide": "[N+]#[C-]",
@@ -57,7 +58,7 @@ def structure_of(name: str) -> str:
 
     Covers substitutive names over the vocabulary in ``data/mining``, fused bicycles, von Baeyer and spiro rings, acids and what is made of them, functional-class names and common salts.
     """
-    if not isinstance(name, str) or not 2 < len(name) <= MAX_NAME:
+    if not isinstance(name, str) or not 2 < len(name) <= MAX_NAME or name.count(" ") > MAX_SPACES:
         return ""
     text = normalise(name)
     for reading in _readings(text):
