@@ -1,0 +1,50 @@
+"""The process that reads structures for an import: a JSON line in, a JSON line out. A structure on which the toolkit hangs ends this process, not the import.
+
+Run as ``python -m chemwright.knowledge.intake.structure_worker SECONDS``.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from typing import Any
+
+from chemwright.errors import ChemwrightError
+
+
+def describe(text: str, kind: str) -> dict[str, Any]:
+    """Key, SMILES, formula and molar mass of a SMILES or repeat unit; ``{"error": ...}`` when it is none.
+
+    Args:
+        text: the structure.
+        kind: ``smiles`` or ``polymer``.
+    """
+    from chemwright.knowledge.identity import molecular, polymer
+
+    try:
+        found = polymer(text) if kind == "polymer" else molecular(text)
+    except ChemwrightError as error:
+        return {"error": error.message, "fix": error.fix}
+    return {"key": found.key, "kind": found.kind, "smiles": found.smiles, "formula": found.formula, "molar_mass": found.molar_mass}
+
+
+def main() -> None:
+    """Answer until the input ends; SIGALRM ends the process when one structure takes too long."""
+    limit = float(sys.argv[1])
+    timed = hasattr(signal, "setitimer")
+    if timed:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    for line in sys.stdin:
+        text, kind = json.loads(line)
+        if timed:
+            signal.setitimer(signal.ITIMER_REAL, limit)
+        answer = describe(text, kind)
+        if timed:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
