@@ -31,7 +31,7 @@ _WORDS = {
 _ROLE_OF = {folded(w): role for role, words in _WORDS.items() for w in words}
 _READING = {"cas": "cas", "smiles": "smiles", "inchikey": "inchikey"}
 _ALWAYS_CONDITIONS = ("temperature", "pressure")
-_TIER_WORDS = {"experimental": "measured", "exp": "measured", "experiment": "measured", "predicted": "estimated", "calculated": "estimated", "calc": "estimated", "est": "estimated", "smoothed": "fitted"}
+TIER_WORDS = {"experimental": "measured", "exp": "measured", "experiment": "measured", "predicted": "estimated", "calculated": "estimated", "calc": "estimated", "est": "estimated", "smoothed": "fitted"}
 
 
 @frozen
@@ -107,7 +107,7 @@ def _guess(header: str, cells: list[str], words: Vocabulary) -> Guess:
         return Guess(ColumnUse(header, "substance", reading="any"), 0.95, "the header says it names a substance")
     if role == "value" and (numeric or not cells):
         return Guess(ColumnUse(header, "value", unit=head.unit, scale=head.scale), 0.9, "the header says value")
-    if role == "tier" and cells and all(c.casefold() in TIERS or c.casefold() in _TIER_WORDS for c in cells):
+    if role == "tier" and cells and all(c.casefold() in TIERS or c.casefold() in TIER_WORDS for c in cells):
         return Guess(ColumnUse(header, "tier"), 0.9, "its cells say how numbers came about")
     if role in ("property", "unit", "source", "method", "note", "phase", "label") and (not numeric or role in ("source", "label")):
         return Guess(ColumnUse(header, role), 0.9, f"the header says {role}")
