@@ -28,7 +28,12 @@ def judged(held: Sequence[Known], rows: Sequence[Incoming]) -> dict[int, Suspici
         np.array([r.number for r in rows]), [r.unit for r in rows], np.zeros(n),
     )  # fmt: skip
     known = Held(
-        np.array([codes[h.cas] for h in held], dtype=int), np.array([names.index(h.property) for h in held], dtype=int), np.zeros(m, int), np.full(m, np.nan), np.full(m, np.nan), np.array([h.value for h in held])
+        np.array([codes[h.cas] for h in held], dtype=int),
+        np.array([names.index(h.property) for h in held], dtype=int),
+        np.zeros(m, int),
+        np.full(m, np.nan),
+        np.full(m, np.nan),
+        np.array([h.value for h in held]),
     )
     found = judge(numbers, known, items)
     for i, value in enumerate(si):  # what can't be at all is refused with the row named, which is noticed too

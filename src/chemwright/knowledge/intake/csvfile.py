@@ -111,7 +111,9 @@ def _block(batch: Any, rows: np.ndarray, told: tuple[Reject, ...], header: tuple
         if len(column) and (pc.max(pc.binary_length(column)).as_py() or 0) > MAX_FIELD:
             for k in np.flatnonzero(pc.binary_length(column).to_numpy(zero_copy_only=False) > MAX_FIELD):
                 keep[k] = False
-                rejects.append(Reject(int(rows[k]), header[i], f"a field of {len(column[int(k)].as_py()):,} bytes, at most {MAX_FIELD:,} expected", "shorten it, or file it as an asset"))
+                rejects.append(
+                    Reject(int(rows[k]), header[i], f"a field of {len(column[int(k)].as_py()):,} bytes, at most {MAX_FIELD:,} expected", "shorten it, or file it as an asset")
+                )
         if utf8:
             try:
                 columns[i] = column.cast(pa.string())
@@ -142,7 +144,7 @@ def _closed(block: Block, path: Path, utf8: bool) -> None:
     """Refuse a quotation that runs to the end of the file and has swallowed rows."""
     final = block.cells(len(block) - 1)
     if utf8 and any(c.endswith(("\n", "\r")) and c.strip().count("\n") for c in final) and _quotes(path) % 2:
-        raise InputError('a quotation mark opens and never closes', where=f"{path.name}, row {block.rows[-1]}", fix='close it with a second ", or double the mark inside a text')
+        raise InputError("a quotation mark opens and never closes", where=f"{path.name}, row {block.rows[-1]}", fix='close it with a second ", or double the mark inside a text')
 
 
 def _quotes(path: Path) -> int:
@@ -156,9 +158,15 @@ def _plain(error: Exception, path: Path, form: Format, row: int, block_bytes: in
     if "straddl" in said:
         line, size = _longest(path, block_bytes)
         what = f"a row of {size / 2**20:.1f} MB" if size else "a row that does not end"
-        return InputError(f"{what}, at most {block_bytes / 2**20:.0f} MB expected", where=f"{path.name}, row {line or row}", fix="shorten its fields, close a quotation mark, or file a long text as an asset")
+        return InputError(
+            f"{what}, at most {block_bytes / 2**20:.0f} MB expected",
+            where=f"{path.name}, row {line or row}",
+            fix="shorten its fields, close a quotation mark, or file a long text as an asset",
+        )
     if isinstance(error, UnicodeError) or "decode" in said or "UTF" in said:
-        return InputError(f"not {form.encoding} text", where=f"{path.name}, after row {row - 1}", fix="name the right encoding (utf-8, utf-16, gb18030, cp1252), or save it as CSV UTF-8")
+        return InputError(
+            f"not {form.encoding} text", where=f"{path.name}, after row {row - 1}", fix="name the right encoding (utf-8, utf-16, gb18030, cp1252), or save it as CSV UTF-8"
+        )
     return InputError(f"can't be read as CSV: {said[:200]}", where=f"{path.name}, after row {row - 1}", fix="check delimiter and quotation marks there")
 
 

@@ -7,6 +7,7 @@ import json
 import math
 import re
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from attrs import field, frozen
@@ -139,11 +140,17 @@ class Filer:
             of_cell = [known.get(c) for c in cells]
             self._merge(block, use, codes, cells, of_cell, out, doubts, rejects)
         column = uses[0].header
-        rejects += [Reject(int(block.rows[i]), column, "no substance", "give a name, CAS number or SMILES") for i, k in enumerate(out) if k is None and int(block.rows[i]) not in {r.row for r in rejects}]
+        rejects += [
+            Reject(int(block.rows[i]), column, "no substance", "give a name, CAS number or SMILES")
+            for i, k in enumerate(out)
+            if k is None and int(block.rows[i]) not in {r.row for r in rejects}
+        ]
         return out, doubts
 
     @staticmethod
-    def _merge(block: Block, use: ColumnUse, codes: np.ndarray, cells: list[str], of_cell: list[Known | None], out: list[Known | None], doubts: dict[int, str], rejects: list[Reject]) -> None:
+    def _merge(
+        block: Block, use: ColumnUse, codes: np.ndarray, cells: list[str], of_cell: list[Known | None], out: list[Known | None], doubts: dict[int, str], rejects: list[Reject]
+    ) -> None:
         for i, code in enumerate(codes):
             found = of_cell[code]
             if found is None:
@@ -174,7 +181,18 @@ class Filer:
             claimed, known = claims.file_claims(connection, rows, self.terms, pk)
             self._label(connection, part, rows, places)
             connection.execute(update(batch).where(batch.c.pk == pk).values(rows=claimed))
-            audit.write(connection, kb.who, "import", self.name.split(" ")[0], part=number, claims=claimed, known=known, rejected=len({r.row for r in part.rejects}), suspicious=len(suspicions), batch=pk)
+            audit.write(
+                connection,
+                kb.who,
+                "import",
+                self.name.split(" ")[0],
+                part=number,
+                claims=claimed,
+                known=known,
+                rejected=len({r.row for r in part.rejects}),
+                suspicious=len(suspicions),
+                batch=pk,
+            )
         return Done(True, claimed, known, fresh, suspicions)
 
     def _file_substances(self, connection: Connection, part: Part, pk: int) -> int:
@@ -192,7 +210,8 @@ class Filer:
         return len(rows) - len(before)
 
     def _row(self, known: Known | None) -> tuple[int, SubstanceRecord]:
-        assert known is not None and known.record is not None
+        assert known is not None
+        assert known.record is not None
         return known.row or self._rows[known.record.key], known.record
 
     def _source_rows(self, connection: Connection, part: Part) -> list[tuple[str, int]]:
@@ -216,7 +235,9 @@ class Filer:
         good[part.good] = True
         others = self._other_conditions(part)
         phases = [phase_of(p) for p in part.text["phase"]]
-        said, suspicions = self._judged(connection, part, good, phases, others), {}
+        about: list[Any] = [self._row(s) if fine else None for s, fine in zip(part.subjects, good.tolist(), strict=True)]
+        said = self._judged(connection, part, good, phases, others, about)
+        suspicions: dict[int, Suspicion] = {}
         constant = self.plan.mapping.conditions
         tp = [(n, v.tolist()) for n, v in part.conditions]
         text, out, places = part.text, [], []
@@ -228,7 +249,7 @@ class Filer:
                     continue
                 found = said.get(k)
                 k += 1
-                row, record = self._row(part.subjects[i])
+                row, record = about[i]
                 item = items[which]
                 conditions = dict(constant)
                 for name, numbers in tp:
@@ -259,7 +280,7 @@ class Filer:
             out.append(json.dumps(own, sort_keys=True) if own else "")
         return out
 
-    def _judged(self, connection: Connection, part: Part, good: np.ndarray, phases: list[str], others: list[str]) -> dict[int, Suspicion]:
+    def _judged(self, connection: Connection, part: Part, good: np.ndarray, phases: list[str], others: list[str], about: list[Any]) -> dict[int, Suspicion]:
         """Suspicions by place among the rows to be filed."""
         masks = [good[v.at] for v in part.values]
         if not any(m.any() for m in masks):
@@ -269,14 +290,18 @@ class Filer:
             return np.concatenate([getattr(v, name)[m] for v, m in zip(part.values, masks, strict=True)])
 
         at = joined("at")
-        known = [self._row(part.subjects[i]) for i in at.tolist()]
+        known = [about[i] for i in at.tolist()]
         codes = {c: n for n, c in enumerate(dict.fromkeys(zip(phases, others, strict=True)))}
         group = np.array([codes[phases[i], others[i]] for i in at.tolist()], dtype=np.int64)
         by_name = dict(part.conditions)
         constant = self.plan.mapping.conditions
+
+        def condition(name: str) -> np.ndarray:
+            return by_name.get(name, np.full(len(part.block), constant.get(name, np.nan)))[at]
+
         numbers = Numbers(
             np.array([k[0] for k in known], dtype=np.int64), joined("property"), group,
-            *(by_name.get(n, np.full(len(part.block), constant.get(n, np.nan)))[at] for n in ("temperature", "pressure")),
+            condition("temperature"), condition("pressure"),
             joined("value"), joined("std"), joined("number"), [u for v, m in zip(part.values, masks, strict=True) for u, keep in zip(v.unit, m, strict=True) if keep],
             np.array([k[1].molar_mass for k in known]),
         )  # fmt: skip

@@ -26,7 +26,22 @@ _UNIT = (
     re.compile(r"^(?P<name>.+?)\s*(?:,|\bin\b)\s*(?P<unit>[^,]+)$"),
 )
 _SUFFIX = re.compile(r"^(?P<name>.+?)_(?P<unit>degC|C|K|bar|Pa|kPa|MPa|atm|mmHg|min|s|h|g|mg|kg|mol|mmol|M|mM|mL|uL|L|percent|pct)$")
-_EASY = {"c": "degC", "℃": "degC", "°c": "degC", "deg c": "degC", "oc": "degC", "k": "K", "%": "percent", "pct": "percent", "f": "degF", "g/cc": "g/cm^3", "cc": "cm^3", "torr": "mmHg", "mpa.s": "mPa s", "mpa·s": "mPa s"}
+_EASY = {
+    "c": "degC",
+    "℃": "degC",
+    "°c": "degC",
+    "deg c": "degC",
+    "oc": "degC",
+    "k": "K",
+    "%": "percent",
+    "pct": "percent",
+    "f": "degF",
+    "g/cc": "g/cm^3",
+    "cc": "cm^3",
+    "torr": "mmHg",
+    "mpa.s": "mPa s",
+    "mpa·s": "mPa s",
+}
 _SYMBOLS = {
     "t": "temperature", "p": "pressure", "tb": "normal_boiling_point", "bp": "normal_boiling_point", "nbp": "normal_boiling_point", "tm": "melting_point", "mp": "melting_point", "rho": "density", "ρ": "density", "d": "density",
     "tc": "critical_temperature", "pc": "critical_pressure", "vc": "critical_volume", "mw": "molar_mass", "eta": "viscosity", "η": "viscosity", "mu": "viscosity", "μ": "viscosity", "nd": "refractive_index", "n20d": "refractive_index",
@@ -68,7 +83,7 @@ def read_unit_text(text: str, dimension: str = "") -> str:
     easy = _EASY.get(clean.casefold())
     if clean in ("-", "1", "", "–", "none", "dimensionless", "无"):
         return "1"
-    if easy and (easy != "degC" or clean != "C" or dimension in ("", "temperature")) and clean not in ("F", "f") or (easy and dimension == "temperature"):
+    if (easy and (easy != "degC" or clean != "C" or dimension in ("", "temperature")) and clean not in ("F", "f")) or (easy and dimension == "temperature"):
         return easy
     for candidate in (clean, clean.replace(".", "*"), clean.replace(" per ", "/")):
         try:
@@ -88,7 +103,9 @@ def read_head(text: str) -> Head:
             rest = read_head(match["rest"])
             return Head(rest.name, rest.unit, rest.given_unit, rest.scale, True, rest.sure)
     log = _LOG.match(clean)
-    if log and log["rest"] and folded(clean) not in _SYMBOLS and not log["rest"][0].isalpha() | log["rest"][0].isdigit() or (log and re.match(r"^(?:log10|log|lg|ln)\s*[\(\[（]", clean, re.I)):
+    if (log and log["rest"] and folded(clean) not in _SYMBOLS and not log["rest"][0].isalpha() | log["rest"][0].isdigit()) or (
+        log and re.match(r"^(?:log10|log|lg|ln)\s*[\(\[（]", clean, re.I)
+    ):
         inner = read_head(log["rest"])
         return Head(inner.name, inner.unit, inner.given_unit, "ln" if log["log"].lower() == "ln" else "log10", inner.std, inner.sure)
     for pattern in _UNIT:

@@ -120,17 +120,28 @@ def _run(table: TableFile, filer: Filer, set_aside: RejectsFile, on_error: str, 
     size = table.path.stat().st_size
     seen = 0
     for number, block in enumerate(_counted(batches(table.blocks(), batch_rows))):
-        part = filer.prepare(block, (lambda share, n=number: progress(f"part {n + 1}: structures", share)) if progress else None)
+        part = filer.prepare(block, _structures(progress, number))
         bad = sorted(part.rejects, key=lambda r: r.row)
         if bad and on_error == "stop":
             raise _stopped(bad[0], table, number)
         wrong = {r.row for r in bad}
         if number == 0 and len(wrong) > max(10, 0.5 * (len(block) + len(block.rejects))):
-            raise InputError(f"{len(wrong)} of the first {len(block)} rows can't be taken, as {_words(bad[0], table)}", where=table.path.name, fix="check the mapping and the units")
+            raise InputError(
+                f"{len(wrong)} of the first {len(block)} rows can't be taken, as {_words(bad[0], table)}", where=table.path.name, fix="check the mapping and the units"
+            )
         where = {int(row): k for k, row in enumerate(block.rows)}
         set_aside.write(bad, {r.row: block.cells(where[r.row]) for r in bad if r.row in where})
         done = filer.file(number, part)
-        total.update(rows=len(block) + len(block.rejects), empty=part.empty, rejected=len(wrong), claims=done.claims, known=done.known, substances=done.substances, parts=int(done.new), before=int(not done.new))
+        total.update(
+            rows=len(block) + len(block.rejects),
+            empty=part.empty,
+            rejected=len(wrong),
+            claims=done.claims,
+            known=done.known,
+            substances=done.substances,
+            parts=int(done.new),
+            before=int(not done.new),
+        )
         kinds.update(s.kind for s in done.suspicions.values())
         suspicions += [f"row {row}: {s.text}" for row, s in list(done.suspicions.items())[: _SHOWN - len(suspicions)]]
         told += [_words(r, table) for r in bad[: _SHOWN - len(told)]]
@@ -141,6 +152,11 @@ def _run(table: TableFile, filer: Filer, set_aside: RejectsFile, on_error: str, 
         table.path.name, table.said, total["rows"], total["claims"], total["known"], total["substances"], total["empty"], total["rejected"], dict(kinds.most_common()), tuple(suspicions), tuple(told),
         parts=total["parts"], done_before=total["before"],
     )  # fmt: skip
+
+
+def _structures(progress: Progress | None, number: int) -> Callable[[float], None] | None:
+    """What tells of the structures read in a batch."""
+    return None if progress is None else lambda share: progress(f"part {number + 1}: structures", share)
 
 
 def _counted(blocks: Iterator[Block]) -> Iterator[Block]:

@@ -137,7 +137,9 @@ class Plan:
                     self._factors[k, unit] = f"{error.message} for {item.name}"
         return self._factors[k, unit]
 
-    def _bounded(self, block: Block, use: ColumnUse, value: np.ndarray, which: np.ndarray, number: np.ndarray, units: list[str], ok: np.ndarray, rejects: list[Reject]) -> np.ndarray:
+    def _bounded(
+        self, block: Block, use: ColumnUse, value: np.ndarray, which: np.ndarray, number: np.ndarray, units: list[str], ok: np.ndarray, rejects: list[Reject]
+    ) -> np.ndarray:
         """Mask of the values that are possible at all."""
         if not self.properties:
             return ok
@@ -178,7 +180,9 @@ class Plan:
                 value = raw * by + plus
             for i in np.flatnonzero(~blank & np.isfinite(number)):
                 if (item.low is not None and value[i] < item.low) or (item.high is not None and value[i] > item.high) or not np.isfinite(value[i]):
-                    rejects.append(Reject(int(block.rows[i]), use.header, f"{number[i]:.12g} {use.unit}: {item.check(float(value[i]))}", f"check number and unit; expected in {item.unit}"))
+                    rejects.append(
+                        Reject(int(block.rows[i]), use.header, f"{number[i]:.12g} {use.unit}: {item.check(float(value[i]))}", f"check number and unit; expected in {item.unit}")
+                    )
             out.append((item.name if not use.of else f"{item.name}[{use.of}]", value))
         return out
 
@@ -207,10 +211,6 @@ def _groups(which: np.ndarray, units: list[str]) -> list[tuple[tuple[int, str], 
 
 def usual_unit(number: float, unit: str, item: Property) -> str:
     """What to do about an impossible number: the unit in which it would be usual, where there is one."""
-    usual = [
-        u
-        for u, by, plus in conversions(item.unit)
-        if u != unit and not item.suspicion(number * by + plus) and item.low_usual is not None and item.high_usual is not None
-    ]
+    usual = [u for u, by, plus in conversions(item.unit) if u != unit and not item.suspicion(number * by + plus) and item.low_usual is not None and item.high_usual is not None]
     hint = f"; in {' or '.join(usual[:2])} it would be usual" if usual and unit not in usual else ""
     return f"check number and unit{hint}"

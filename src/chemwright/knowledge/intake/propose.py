@@ -20,18 +20,35 @@ from chemwright.record.claim import TIERS
 
 SURE = 0.8
 _WORDS = {
-    "substance": "substance compound chemical component material molecule species solvent solute analyte product name compound_name chemical_name substance_name 物质 名称 化合物 品名 物质名称 化学品 组分".split(),
-    "cas": "cas cas_no cas_no. cas_number casrn cas_rn cas_nr cas# cas号 cas登记号".split(), "smiles": "smiles smi canonical_smiles isomeric_smiles structure can_smiles".split(), "inchikey": "inchikey inchi_key standard_inchikey stdinchikey".split(),
-    "property": "property quantity parameter endpoint property_name 性质 物性 属性 性质名称".split(), "value": "value result measurement number measured_value 数值 值 结果".split(),
-    "unit": "unit units uom 单位".split(), "source": "source reference ref ref. citation doi literature url 来源 文献 参考文献 出处".split(),
-    "method": "method technique procedure apparatus experimental_method measurement_method 方法 测定方法 测试方法".split(), "note": "note notes comment comments remark remarks 备注 注释 说明".split(),
-    "phase": "phase state physical_state 相 相态 状态".split(), "tier": "tier kind data_type type_of_data experimental_or_predicted".split(), "label": "label labels tag tags keyword keywords 标签".split(),
-    "id": "id no no. nr number_id entry index idx row record # 编号 序号".split(), "std": "std sd stdev sigma uncertainty error unc ± +/- 不确定度 误差 标准差".split(),
+    "substance": "substance compound chemical component material molecule species solvent solute analyte product name compound_name chemical_name substance_name 物质 名称 化合物 品名 物质名称 化学品 组分",
+    "cas": "cas cas_no cas_no. cas_number casrn cas_rn cas_nr cas# cas号 cas登记号",
+    "smiles": "smiles smi canonical_smiles isomeric_smiles structure can_smiles",
+    "inchikey": "inchikey inchi_key standard_inchikey stdinchikey",
+    "property": "property quantity parameter endpoint property_name 性质 物性 属性 性质名称",
+    "value": "value result measurement number measured_value 数值 值 结果",
+    "unit": "unit units uom 单位",
+    "source": "source reference ref ref. citation doi literature url 来源 文献 参考文献 出处",
+    "method": "method technique procedure apparatus experimental_method measurement_method 方法 测定方法 测试方法",
+    "note": "note notes comment comments remark remarks 备注 注释 说明",
+    "phase": "phase state physical_state 相 相态 状态",
+    "tier": "tier kind data_type type_of_data experimental_or_predicted",
+    "label": "label labels tag tags keyword keywords 标签",
+    "id": "id no no. nr number_id entry index idx row record # 编号 序号",
+    "std": "std sd stdev sigma uncertainty error unc ± +/- 不确定度 误差 标准差",
 }  # fmt: skip
-_ROLE_OF = {folded(w): role for role, words in _WORDS.items() for w in words}
+_ROLE_OF = {folded(w): role for role, words in _WORDS.items() for w in words.split()}
 _READING = {"cas": "cas", "smiles": "smiles", "inchikey": "inchikey"}
 _ALWAYS_CONDITIONS = ("temperature", "pressure")
-TIER_WORDS = {"experimental": "measured", "exp": "measured", "experiment": "measured", "predicted": "estimated", "calculated": "estimated", "calc": "estimated", "est": "estimated", "smoothed": "fitted"}
+TIER_WORDS = {
+    "experimental": "measured",
+    "exp": "measured",
+    "experiment": "measured",
+    "predicted": "estimated",
+    "calculated": "estimated",
+    "calc": "estimated",
+    "est": "estimated",
+    "smoothed": "fitted",
+}
 
 
 @frozen
@@ -216,7 +233,9 @@ def _long_form(guesses: list[Guess], columns: list[list[str]], words: Vocabulary
             out[i] = Guess(ColumnUse(guess.use.header, "property"), 0.97, f"{share:.0%} of its different cells are properties of the vocabulary")
     long = any(g.use.role == "property" for g in out)
     for i, (guess, cells) in enumerate(zip(out, columns, strict=True)):
-        if guess.use.role == "unit" or (long and guess.use.role == "ignore" and cells and all(read_unit_text(c) for c in dict.fromkeys(cells)) and not all(number(c) is not None for c in cells)):
+        if guess.use.role == "unit" or (
+            long and guess.use.role == "ignore" and cells and all(read_unit_text(c) for c in dict.fromkeys(cells)) and not all(number(c) is not None for c in cells)
+        ):
             out[i] = Guess(ColumnUse(guess.use.header, "unit"), max(guess.sure, 0.9), "its cells are units")
     return out
 
@@ -292,7 +311,9 @@ def _questions(guesses: list[Guess], columns: list[list[str]], words: Vocabulary
             out.append(Question(use.header, f"What is {use.header!r} ({some})? It seems to be {item.name}: {guess.reason}", (*options, (ignore, ColumnUse(use.header))), True))
         else:
             named: list[tuple[str, ColumnUse | None]] = [] if use.role == "ignore" else [(use.role, use)]
-            out.append(Question(use.header, f"What is {use.header!r} ({some})? {guess.reason}", (*named, (ignore, ColumnUse(use.header)), ("a note", ColumnUse(use.header, "note"))), True))
+            out.append(
+                Question(use.header, f"What is {use.header!r} ({some})? {guess.reason}", (*named, (ignore, ColumnUse(use.header)), ("a note", ColumnUse(use.header, "note"))), True)
+            )
     roles = {g.use.role for g in guesses}
     if "substance" not in roles:
         out.append(Question("(substance)", "No column names a substance. Which substance is the table about?", (), True))

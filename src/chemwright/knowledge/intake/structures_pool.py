@@ -118,7 +118,8 @@ class _Worker:
 
     def _ask(self, process: subprocess.Popen[str], window: list[tuple[int, Job]]) -> int:
         """Answers received before the process ended."""
-        assert process.stdin is not None and process.stdout is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
         try:
             process.stdin.write("".join(json.dumps(job) + "\n" for _, job in window))
             process.stdin.flush()

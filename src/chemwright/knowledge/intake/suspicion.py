@@ -105,7 +105,7 @@ def judge(numbers: Numbers, held: Held, properties: Sequence[Property]) -> dict[
         if len(others) > 1 and abs(scaled[i] - np.median(others)) <= NEAR:
             del out[i]
     spread = np.maximum.reduceat(scaled[order], starts) - np.minimum.reduceat(scaled[order], starts)
-    for k in np.flatnonzero(~(spread <= FAR)):
+    for k in np.flatnonzero(~(spread <= FAR)).tolist():
         members = order[starts[k] : ends[k]]
         if len(members) > 1:
             for i in members[members < n]:

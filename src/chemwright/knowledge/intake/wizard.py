@@ -50,7 +50,8 @@ class Wizard:
         question = next((q for q in self.open if q.key == key), None)
         left = tuple(q for q in self.open if q.key != key)
         if key in ("(substance)", "(source)"):
-            return evolve(self, given=evolve(self.given, **{key.strip("()"): reply.strip()}), open=left)
+            given = evolve(self.given, substance=reply.strip()) if key == "(substance)" else evolve(self.given, source=reply.strip())
+            return evolve(self, given=given, open=left)
         headers = [c.header for c in self.given.columns]
         if key not in headers:
             raise InputError(f"no column {key[:60]!r}", where="answer", fix=did_you_mean(key, headers))
