@@ -20,7 +20,7 @@ def test_many_substances_are_filed_in_linear_time_and_found_by_their_words(tmp_p
         assert len(rows) == 3000
         assert first < 5.0  # a step that looked at all keys for each key took minutes at 30,000
         with kb.reading() as connection:
-            found = connection.exec_driver_sql("SELECT t.target FROM text_index i JOIN text t ON t.pk = i.rowid WHERE i.body MATCH '\"thing\" \"7\"'").scalars().all()
+            found = connection.exec_driver_sql('SELECT t.target FROM text_index i JOIN text t ON t.pk = i.rowid WHERE i.body MATCH \'"thing" "7"\'').scalars().all()
             count = connection.exec_driver_sql("SELECT count(*) FROM text_index").scalar()
             assert substances.find(connection, "物质12") == [rows["name:thing 12"]]
     assert found == [rows["name:thing 7"]]

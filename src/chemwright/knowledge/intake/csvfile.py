@@ -32,6 +32,8 @@ def read_csv_header(path: Path, form: Format) -> list[str]:
         raise InputError("the first row is over 1 MB long", where=f"{path.name}, row 1", fix="give one row for each number, parted by line ends")
     if not text.splitlines() or not text.splitlines()[0].strip():
         raise InputError("the first row is empty", where=f"{path.name}, row 1", fix="begin the file with its header")
+    if len(line) > MAX_FIELD:
+        raise InputError(f"the first row has {len(line):,} characters", where=f"{path.name}, row 1", fix="begin the file with its header")
     return next(csv.reader([line], delimiter=form.delimiter))
 
 

@@ -12,6 +12,7 @@ from attrs import frozen
 from chemwright.errors import InputError
 
 SAMPLE = 1 << 18
+MAX_LINE = 50_000
 DELIMITERS = (",", ";", "\t", "|")
 _PAIR = re.compile(rb"[\xa1-\xfe][\xa1-\xfe]")
 _HIGH = re.compile(rb"[\x80-\xff]")
@@ -47,7 +48,7 @@ def sniff(path: Path, *, encoding: str = "", delimiter: str = "", decimal: str =
         whole = len(head) < SAMPLE
     name, reason = (_known(encoding, path.name), "as told") if encoding else guess_encoding(head, path.name, whole=whole)
     text = codecs.getincrementaldecoder(name)("replace").decode(head, whole)
-    lines = text.splitlines()[: 50 if whole else -1][:50]
+    lines = [line for line in text.splitlines()[: None if whole else -1][:50] if len(line) <= MAX_LINE]
     parted = delimiter or guess_delimiter(lines)
     if len(parted) != 1 or parted in '"\r\n':
         raise InputError(f"delimiter {parted!r}", where=path.name, fix="give one character, such as ',' or ';'")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from attrs import evolve, field, frozen
 
-from chemwright.errors import InputError, did_you_mean
+from chemwright.errors import InputError, did_you_mean, near_misses
 from chemwright.knowledge.base import audit
 from chemwright.knowledge.base.database import KnowledgeBase
 from chemwright.knowledge.intake.blocks import TableFile, open_table
@@ -22,6 +22,8 @@ from chemwright.record.fields import one_of
 
 FORMATS = {96: (8, 12), 384: (16, 24), 1536: (32, 48), 24: (4, 6), 48: (6, 8)}
 CHUNK = 2000
+MAX_NEAR = 20
+"""Unknown names of one plate that the tables are searched for, half a second each."""
 _WELL = re.compile(r"([A-Z]{1,2})0*([1-9]\d?)", re.I)
 
 
@@ -71,13 +73,22 @@ class Layout:
 
 @frozen
 class PlateReport:
-    """What came of a plate: experiments made, wells left empty, wells without a derived product, and problems by well in words."""
+    """What came of a plate.
+
+    Args:
+        experiments: made; new: of them filed by this run.
+        empty: wells left empty.
+        underived: wells whose product could not be derived.
+        problems: by well, in words.
+        named: compounds of which only the name is known.
+    """
 
     experiments: int
     new: int
     empty: int
     underived: int
     problems: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
 
 
 def well(text: str, wells: int = 1536, where: str = "") -> str:
@@ -216,7 +227,7 @@ def experiments(
         out.append(made)
         underived += not derived
     records = [k.record for k in maker.known.values() if k.record is not None]
-    return out, [*records, *maker.products.values()], PlateReport(len(out), 0, empty, underived, tuple(problems))
+    return out, [*records, *maker.products.values()], PlateReport(len(out), 0, empty, underived, tuple(problems), tuple(sorted(maker.named)))
 
 
 def import_plate(
@@ -263,6 +274,8 @@ class _Maker:
         self.products: dict[str, SubstanceRecord] = {}
         self._derived: dict[tuple[str, ...], str] = {}
         self._seen: dict[tuple[str, str], int] = {}
+        self._nears: dict[str, str] = {}
+        self.named: set[str] = set()
         self._items = {f.name: words.find(f.property, f"factor {f.name!r}") for f in layout.factors if f.role in ("condition", "outcome")}
         self._scales = {f.name: factor(f.unit, self._items[f.name].unit, f"factor {f.name!r}") for f in layout.factors if f.name in self._items}
         self.compounds = [f for f in layout.factors if f.role in ROLES]
@@ -326,11 +339,24 @@ class _Maker:
         if record is None:
             raise InputError(known.error, where=where, fix=known.fix)
         if record.kind == "name":
-            rest = [t for t, k in self.known.items() if t != text and k.how != "name"]
-            near = did_you_mean(text, rest) if rest else ""
-            if near.startswith("did you mean"):
-                raise InputError(f"unknown compound {text[:60]!r}", where=where, fix=near + " Or file it first under its name")
+            near = self._near(text)
+            if near:
+                raise InputError(f"unknown compound {text[:60]!r}", where=where, fix=f"{near} Or file it first under its name")
+            self.named.add(text)
         return record.key
+
+    def _near(self, text: str) -> str:
+        """Near misses of a name that nothing knows, on the plate and in the tables; empty where there are none."""
+        if text not in self._nears:
+            from chemwright.knowledge import names
+
+            rest = [t for t, k in self.known.items() if t != text and k.how != "name"]
+            found = did_you_mean(text, rest) if near_misses(text, rest) else ""
+            if not found and sum(c.isalpha() for c in text) >= 6 and len(self._nears) < MAX_NEAR:
+                nearest = names.near_names(text)
+                found = "did you mean " + " or ".join(repr(n) for n in nearest) + "?" if nearest else ""
+            self._nears[text] = found
+        return self._nears[text]
 
     def _product(self, row: Mapping[str, str]) -> tuple[str, bool]:
         if self.layout.product is None:

@@ -149,7 +149,7 @@ class Resolver:
 
 def _may_be_name(t: str) -> bool:
     """Whether a text that reads like SMILES but is none may be a name all the same, as ``Cocoon`` or ``HCN``."""
-    return not any(c in "=#@[]\\%" for c in t)
+    return not any(c in "=#@[]\\%" for c in t) and t.count("(") == t.count(")")
 
 
 def _wrong(t: str) -> str:

@@ -126,13 +126,14 @@ def smi_entries(file: Path) -> Iterator[Entry]:
 def table_entries(file: Path) -> Iterator[Entry]:
     """Rows of a table with a column of SMILES and perhaps one of names; the other columns are fields."""
     from chemwright.knowledge.intake.blocks import open_table
+    from chemwright.structure import is_smiles
 
     table = open_table(file)
     low = [h.casefold() for h in table.header]
     at = next((i for i, h in enumerate(low) if "smiles" in h), None)
     if at is None:
         rows = table.sample(20)
-        at = next((i for i in range(len(low)) if rows and all(SMILES.fullmatch(r[i]) for r in rows)), None)
+        at = next((i for i in range(len(low)) if rows and all(SMILES.fullmatch(r[i]) and is_smiles(r[i]) for r in rows)), None)
     if at is None:
         raise InputError("no column of SMILES", where=f"{file.name}, header", fix="name the column 'smiles'")
     named = next((i for i, h in enumerate(low) if h in _NAMES), None)
