@@ -222,6 +222,20 @@ def test_slips_are_suspected_and_the_number_stays(tmp_path: Path) -> None:
         assert 785.0 not in said
 
 
+def test_fractions_of_a_component_are_conditions_under_its_key(tmp_path: Path) -> None:
+    mapping = Mapping(
+        (ColumnUse("s", "substance"), ColumnUse("x1", "condition", "mole_fraction", "1", of="ethanol"), ColumnUse("v", "value", "density", "kg/m^3")),
+        conditions={"pressure": 101325.0},
+        phase="l",
+    )
+    (tmp_path / "a.csv").write_text("s,x1,v\naqueous ethanol,0.4,900\naqueous ethanol,,998\n")
+    with open_base(tmp_path / "a.kb", create=True) as kb:
+        import_claims(kb, tmp_path / "a.csv", mapping)
+        first, second = kb.claims("aqueous ethanol")
+        assert first.record.conditions == {"pressure": 101325.0, "mole_fraction[LFQSCWFLJHTTHZ-UHFFFAOYSA-N]": 0.4}
+        assert (second.record.conditions, second.record.phase) == ({"pressure": 101325.0}, "liquid")
+
+
 def test_names_that_contradict_each_other_in_a_row_are_said(tmp_path: Path) -> None:
     mapping = Mapping((ColumnUse("s", "substance", reading="smiles"), ColumnUse("cas", "substance", reading="cas"), ColumnUse("v", "value", "density", "kg/m^3")))
     (tmp_path / "a.csv").write_text("s,cas,v\nCCO,64-17-5,785\nCCO,67-64-1,786\n,67-64-1,784\n")

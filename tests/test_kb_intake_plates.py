@@ -72,7 +72,7 @@ def test_grids_of_a_whole_plate_become_experiments(tmp_path: Path, rows: int, co
         ([{"well": "A1", "base": "none", "solvent": "toluene", "level": "180"}], "can't be above 1", "unit"),
         ([{"well": "Z9", "base": "none", "solvent": "toluene"}], "is no well of a plate of 96", "A1 to H12"),
     ],
-    ids=["doubled", "missing", "near-miss", "no-number", "impossible", "no-well"],
+    ids=["doubled", "missing", "near-miss", "near-miss-in-tables", "no-number", "impossible", "no-well"],
 )
 def test_what_is_wrong_with_a_plate_is_named(tmp_path: Path, rows: list[dict[str, str]], words: str, fix: str) -> None:
     with open_base(tmp_path / "a.kb", create=True) as kb:

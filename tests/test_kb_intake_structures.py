@@ -60,6 +60,6 @@ def test_sdf_files_record_by_record(tmp_path: Path) -> None:
         assert [r.split(":")[0] for r in report.rejects] == ["record 2", "record 4"]
         assert kb.claims("ethanol", "density")[0].record.value == 789.0
         assert kb.substance("acetone").note == "density [g/mL]: -4"
+    (tmp_path / "a.xyz").write_text("x")
     with open_base(tmp_path / "b.kb", create=True) as kb, pytest.raises(InputError, match="not read as structures"):
-        (tmp_path / "a.xyz").write_text("x")
         import_structures(kb, tmp_path / "a.xyz")

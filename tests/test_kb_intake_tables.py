@@ -14,6 +14,7 @@ from chemwright.knowledge.intake.blocks import batches
 from chemwright.knowledge.intake.csvfile import csv_blocks
 from chemwright.knowledge.intake.headers import meant, read_head
 from chemwright.knowledge.intake.propose import propose_mapping
+from chemwright.knowledge.intake.wizard import read_use
 from chemwright.knowledge.vocabulary import vocabulary
 from chemwright.record import from_json, to_json
 
@@ -178,7 +179,7 @@ def test_what_is_unsure_is_asked_and_the_answer_is_remembered(tmp_path: Path) ->
         assert [q.key for q in wizard.open] == ["Tb", "zeta", "(source)"]
         with pytest.raises(InputError, match="2 questions are open"):
             wizard.mapping()
-        with pytest.raises(ChemwrightError, match="wrong dimension|no unit|is no unit|another dimension"):
+        with pytest.raises(ChemwrightError, match="is no unit of normal_boiling_point"):
             wizard.answer("Tb", "normal boiling point [kg]")
         wizard = wizard.answer("Tb", "2").answer("zeta", "ignore").answer("(source)", "Own2024")
         assert wizard.mapping().columns[1] == ColumnUse("Tb", "value", "normal_boiling_point", "degC")
@@ -192,6 +193,14 @@ def test_what_is_unsure_is_asked_and_the_answer_is_remembered(tmp_path: Path) ->
         assert again.mapping().source == "Own2024"
         remember(kb, again.mapping())
         assert recall(kb, ["other"]) is None
+
+
+def test_a_fraction_asks_for_its_component() -> None:
+    proposal = propose_mapping(["name", "density (g/mL)", "x1", "T/K"], [["water + ethanol", "0.9", "0.4", "298"]], vocabulary())
+    assert proposal.guesses[2].use.role == "condition"
+    assert [q.key for q in proposal.questions if "component" in q.text] == ["x1"]
+    use = read_use("x1", "condition mole_fraction of ethanol", vocabulary())
+    assert (use.role, use.property, use.of, use.unit) == ("condition", "mole_fraction", "ethanol", "1")
 
 
 def test_a_mapping_makes_a_json_round_trip() -> None:

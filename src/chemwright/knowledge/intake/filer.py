@@ -94,6 +94,7 @@ class Filer:
         """Everything about a batch that needs no transaction."""
         rejects: list[Reject] = list(block.rejects)
         with self.kb.reading() as connection:
+            self.plan.name_components(connection, self.resolver)
             subjects, doubts = self._subjects(connection, block, rejects, progress)
         conditions = self.plan.conditions(block, rejects)
         found = [self.plan.values(block, use, rejects) for use in self.plan.mapping.with_role("value")]

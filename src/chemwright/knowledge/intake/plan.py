@@ -6,12 +6,14 @@ import math
 
 import numpy as np
 from attrs import field, frozen
+from sqlalchemy import Connection
 
-from chemwright.errors import ChemwrightError
+from chemwright.errors import ChemwrightError, SubstanceError
 from chemwright.knowledge.intake.blocks import Block, Reject
 from chemwright.knowledge.intake.columns import coded, numbers, texts
 from chemwright.knowledge.intake.headers import meant, read_head, read_unit_text
 from chemwright.knowledge.intake.mapping import ColumnUse, Mapping, partner
+from chemwright.knowledge.intake.resolve import Resolver
 from chemwright.knowledge.intake.units import conversions
 from chemwright.knowledge.properties import Property
 from chemwright.knowledge.vocabulary import Vocabulary
@@ -52,10 +54,24 @@ class Plan:
     def __init__(self, mapping: Mapping, words: Vocabulary, decimal: str = ".") -> None:
         self.mapping, self.words, self.decimal = mapping, words, decimal
         self.place = {c.header: i for i, c in enumerate(mapping.columns)}
+        self.components: dict[str, str] = {}
         self.properties: list[Property] = []
         self._index: dict[str, int] = {}
         self._named: dict[str, tuple[int, str] | None] = {}
         self._factors: dict[tuple[int, str], tuple[float, float] | str] = {}
+
+    def name_components(self, connection: Connection, resolver: Resolver) -> None:
+        """Find the keys of the components that fractions are of.
+
+        Raises:
+            SubstanceError: a component that means no substance.
+        """
+        for use in self.mapping.with_role("condition"):
+            if use.of and use.of not in self.components:
+                known = resolver.resolve(connection, [use.of])[use.of]
+                if known.record is None:
+                    raise SubstanceError(known.error, where=f"component of column {use.header!r}", fix=known.fix)
+                self.components[use.of] = known.record.key
 
     def index(self, name: str) -> int:
         """Index of a property in this plan."""
@@ -183,7 +199,7 @@ class Plan:
                     rejects.append(
                         Reject(int(block.rows[i]), use.header, f"{number[i]:.12g} {use.unit}: {item.check(float(value[i]))}", f"check number and unit; expected in {item.unit}")
                     )
-            out.append((item.name if not use.of else f"{item.name}[{use.of}]", value))
+            out.append((item.name if not use.of else f"{item.name}[{self.components[use.of]}]", value))
         return out
 
     def words_of(self, block: Block, role: str, constant: str, rejects: list[Reject]) -> list[str]:

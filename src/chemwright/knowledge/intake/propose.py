@@ -19,6 +19,7 @@ from chemwright.quantity.units import dimension_text, factor
 from chemwright.record.claim import TIERS
 
 SURE = 0.8
+FRACTIONS = ("mole_fraction", "mass_fraction", "volume_fraction")
 _WORDS = {
     "substance": "substance compound chemical component material molecule species solvent solute analyte product name compound_name chemical_name substance_name 物质 名称 化合物 品名 物质名称 化学品 组分",
     "cas": "cas cas_no cas_no. cas_number casrn cas_rn cas_nr cas# cas号 cas登记号",
@@ -252,11 +253,10 @@ def _conditions(guesses: list[Guess], words: Vocabulary) -> list[Guess]:
     long = any(g.use.role == "property" for g in guesses)
     others = [words.find(g.use.property) for g in guesses if g.use.role == "value" and g.use.property]
     wanted = {c for item in others for c in item.conditions}
-    fractions = {"mole_fraction", "mass_fraction", "volume_fraction"}
     out = []
     for guess in guesses:
         use = guess.use
-        if use.role == "value" and use.property and (long or (len(others) > 1 and (use.property in wanted or (use.property in fractions and "composition" in wanted)))):
+        if use.role == "value" and use.property and (long or (len(others) > 1 and (use.property in wanted or (use.property in FRACTIONS and "composition" in wanted)))):
             guess = Guess(evolve(use, role="condition"), guess.sure, guess.reason + "; what is measured depends on it")
         out.append(guess)
     if not long and not any(g.use.role == "value" for g in out):
@@ -302,6 +302,10 @@ def _questions(guesses: list[Guess], columns: list[list[str]], words: Vocabulary
     for guess, cells in zip(guesses, columns, strict=True):
         use = guess.use
         some = ", ".join(repr(c[:40]) for c in cells[:3])
+        if use.role == "condition" and use.property in FRACTIONS and not use.of:
+            text = f"What is {use.header!r} ({some}) the {use.property} of? Name the component: 'condition {use.property} of ethanol'"
+            out.append(Question(use.header, text, (("of the substance of the row", use), (ignore, ColumnUse(use.header))), True))
+            continue
         if guess.sure >= SURE or (use.role in ("ignore", "note") and guess.sure >= 0.5):
             continue
         if use.role in ("value", "condition", "std") and use.property:

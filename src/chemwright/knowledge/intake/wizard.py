@@ -87,7 +87,8 @@ class Wizard:
 
 
 def read_use(header: str, text: str, words: Vocabulary) -> ColumnUse:
-    """What an answer in words makes of a column: ``ignore``, ``substance cas``, ``density [g/mL]``, ``condition temperature [degC]``, ``std of NAME``.
+    """What an answer in words makes of a column: ``ignore``, ``substance cas``, ``density [g/mL]``, ``condition temperature [degC]``,
+    ``condition mole_fraction of ethanol``, ``std of NAME``.
 
     Raises:
         InputError: neither a role nor a property, with near misses.
@@ -104,6 +105,7 @@ def read_use(header: str, text: str, words: Vocabulary) -> ColumnUse:
     if role in ROLES and role not in ("value", "condition") and not rest.strip():
         return ColumnUse(header, role)
     body = rest if role in ("value", "condition") else text
+    body, _, component = body.partition(" of ") if role == "condition" else (body, "", "")
     head = read_head(body)
     if role == "value" and not head.name:
         return ColumnUse(header, "value")
@@ -116,7 +118,7 @@ def read_use(header: str, text: str, words: Vocabulary) -> ColumnUse:
         raise UnitError(f"can't read the unit {head.given_unit!r}", where=f"column {header!r}", fix=f"give one like {item.unit!r}")
     unit = head.unit or read_head(header).unit or item.unit
     kind = "condition" if role == "condition" or (role != "value" and item.name in ("temperature", "pressure")) else "value"
-    return ColumnUse(header, kind, item.name, unit, scale=head.scale or read_head(header).scale)
+    return ColumnUse(header, kind, item.name, unit, scale=head.scale or read_head(header).scale, of=component.strip())
 
 
 def start(kb: KnowledgeBase, table: TableFile) -> Wizard:
