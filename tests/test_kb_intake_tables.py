@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, strategies
 
 from chemwright.errors import ChemwrightError, InputError
 from chemwright.knowledge.base import open_base
@@ -13,6 +14,7 @@ from chemwright.knowledge.intake import ColumnUse, Mapping, open_table, recall, 
 from chemwright.knowledge.intake.blocks import batches
 from chemwright.knowledge.intake.csvfile import csv_blocks
 from chemwright.knowledge.intake.headers import meant, read_head
+from chemwright.knowledge.intake.mapping import READINGS, ROLES
 from chemwright.knowledge.intake.propose import propose_mapping
 from chemwright.knowledge.intake.wizard import read_use
 from chemwright.knowledge.vocabulary import vocabulary
@@ -123,6 +125,21 @@ def test_a_zip_bomb_is_refused_unopened(tmp_path: Path) -> None:
         open_table(path)
 
 
+def test_entities_in_a_workbook_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "laughs.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("xl/workbook.xml", '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "ha">]><a>&b;</a>')
+    with pytest.raises(InputError, match="declares a document type"):
+        open_table(path)
+
+
+def test_text_that_is_not_of_its_encoding_further_on_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes("名称,n\n".encode("gb18030") + "乙醇,1\n".encode("gb18030") * 50_000 + b"\xff\xff,2\n")
+    with pytest.raises(InputError, match="not gb18030 text"):
+        list(open_table(path).blocks())
+
+
 @pytest.mark.parametrize(
     ("header", "name", "unit", "scale", "std"),
     [
@@ -205,6 +222,29 @@ def test_a_fraction_asks_for_its_component() -> None:
 
 def test_a_mapping_makes_a_json_round_trip() -> None:
     mapping = Mapping((ColumnUse("a", "substance", reading="cas"), ColumnUse("b", "value", "density", "g/mL", scale="log10")), conditions={"temperature": 298.15}, source="S")
+    assert from_json(to_json(mapping), Mapping) == mapping
+
+
+_TEXT = strategies.text(max_size=12)
+_USES = strategies.builds(
+    ColumnUse,
+    strategies.text(min_size=1, max_size=12).filter(str.strip),
+    strategies.sampled_from(ROLES),
+    _TEXT,
+    _TEXT,
+    strategies.sampled_from(READINGS),
+    strategies.sampled_from(("", "ln")),
+    _TEXT,
+    strategies.booleans(),
+)
+
+
+@given(
+    strategies.builds(
+        Mapping, strategies.lists(_USES, max_size=4), _TEXT, strategies.dictionaries(_TEXT, strategies.floats(allow_nan=False, allow_infinity=False), max_size=2), _TEXT
+    )
+)
+def test_any_mapping_makes_a_json_round_trip(mapping: Mapping) -> None:
     assert from_json(to_json(mapping), Mapping) == mapping
 
 

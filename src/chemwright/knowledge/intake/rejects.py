@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from chemwright.errors import StorageError
 from chemwright.knowledge.intake.blocks import Reject
 
 HEADER = ("row", "column", "problem", "fix")
@@ -50,7 +51,10 @@ class RejectsFile:
             if self.path is None:
                 continue
             if self._stream is None:
-                self._stream = _part(self.path).open("w", newline="", encoding="utf-8-sig")
+                try:
+                    self._stream = _part(self.path).open("w", newline="", encoding="utf-8-sig")
+                except OSError as error:
+                    raise StorageError(f"the rejects file can't be written: {error.strerror}", where=str(self.path), fix="name another place for it") from None
                 csv.writer(self._stream).writerow([*HEADER, *map(harmless, self._header)])
             csv.writer(self._stream).writerow([r.row, harmless(r.column), harmless(r.message), harmless(r.fix), *(harmless(c) for c in (r.cells or cells.get(r.row, ())))])
 

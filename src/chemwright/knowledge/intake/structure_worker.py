@@ -10,23 +10,36 @@ import signal
 import sys
 from typing import Any
 
-from chemwright.errors import ChemwrightError
+from chemwright.errors import ChemwrightError, SubstanceError
 
 
 def describe(text: str, kind: str) -> dict[str, Any]:
-    """Key, SMILES, formula and molar mass of a SMILES or repeat unit; ``{"error": ...}`` when it is none.
+    """Key, SMILES, formula and molar mass of a structure; ``{"error": ...}`` when it is none.
 
     Args:
         text: the structure.
-        kind: ``smiles`` or ``polymer``.
+        kind: ``smiles``, ``polymer`` or ``mol`` (the text of a molfile).
     """
     from chemwright.knowledge.identity import molecular, polymer
 
     try:
+        if kind == "mol":
+            text = _smiles_of_block(text)
+            kind = "polymer" if "*" in text else "smiles"
         found = polymer(text) if kind == "polymer" else molecular(text)
     except ChemwrightError as error:
         return {"error": error.message, "fix": error.fix}
     return {"key": found.key, "kind": found.kind, "smiles": found.smiles, "formula": found.formula, "molar_mass": found.molar_mass}
+
+
+def _smiles_of_block(text: str) -> str:
+    from rdkit import Chem, rdBase
+
+    with rdBase.BlockLogs():
+        graph = Chem.MolFromMolBlock(text)
+        if graph is None or not graph.GetNumAtoms():
+            raise SubstanceError("no structure that can be read", fix="check the atom and bond block, or export it anew")
+        return str(Chem.MolToSmiles(graph))
 
 
 def main() -> None:

@@ -39,13 +39,14 @@ class StructuresReport:
 
 @frozen
 class Entry:
-    """A structure of a file: number of its record, SMILES (empty where ``error`` says why), name, fields."""
+    """A structure of a file: number of its record, SMILES or molfile text (empty where ``error`` says why), name, fields, which of the two it is."""
 
     record: int
-    smiles: str
+    structure: str
     name: str = ""
     fields: tuple[tuple[str, str], ...] = ()
     error: str = ""
+    kind: str = "smiles"
 
 
 def import_structures(
@@ -148,20 +149,15 @@ def table_entries(file: Path) -> Iterator[Entry]:
 
 def sdf_entries(file: Path) -> Iterator[Entry]:
     """Records of an SDF file one by one; one that is too long or broken is an entry with its error."""
-    from rdkit import Chem, rdBase
-
     for at, text in enumerate(_sdf_records(file), start=1):
         if len(text) > MAX_RECORD:
             yield Entry(at, "", error=f"a record of over {MAX_RECORD >> 20} MB")
             continue
         block, _, data = text.partition("M  END")
         fields = tuple(_sdf_fields(data))
-        with rdBase.BlockLogs():
-            graph = Chem.MolFromMolBlock(block + "M  END\n")
-            smiles = str(Chem.MolToSmiles(graph)) if graph is not None else ""
         title = text.partition("\n")[0].strip()
         name = title or next((v for k, v in fields if k.casefold() in _NAMES), "")
-        yield Entry(at, smiles, name[:500], fields, "" if smiles else "no structure that can be read")
+        yield Entry(at, block + "M  END\n", name[:500], fields, kind="mol")
 
 
 def _sdf_records(file: Path) -> Iterator[str]:
@@ -195,9 +191,9 @@ def _sdf_fields(data: str) -> Iterator[tuple[str, str]]:
 
 
 def _read(chunk: list[Entry], seconds: float) -> tuple[list[tuple[Entry, SubstanceRecord]], list[tuple[Entry, str]]]:
-    readable = [e for e in chunk if e.smiles and not e.error]
-    answers = read_structures([(e.smiles, "polymer" if "*" in e.smiles else "smiles") for e in readable], limit=seconds)
-    good, bad = [], [(e, e.error or "no SMILES") for e in chunk if e.error or not e.smiles]
+    readable = [e for e in chunk if e.structure and not e.error]
+    answers = read_structures([(e.structure, "polymer" if e.kind == "smiles" and "*" in e.structure else e.kind) for e in readable], limit=seconds)
+    good, bad = [], [(e, e.error or "no structure") for e in chunk if e.error or not e.structure]
     for e, a in zip(readable, answers, strict=True):
         if "error" in a:
             bad.append((e, a["error"]))

@@ -23,11 +23,13 @@ WINDOW = 64
 _RING = re.compile(r"%\d\d|\d")
 
 Job = tuple[str, str]
-"""A structure and its kind, ``smiles`` or ``polymer``."""
+"""A structure and its kind: ``smiles``, ``polymer`` or ``mol``."""
 
 
-def may_hang(text: str) -> bool:
+def may_hang(text: str, kind: str = "smiles") -> bool:
     """Whether a structure is long or knotted enough to be read in a process of its own."""
+    if kind == "mol":
+        return text.count("\n") > 160
     return len(text) > 200 or len(_RING.findall(re.sub(r"\[[^\]]*\]", "", text))) > 24 or text.count("@") > 24
 
 
@@ -47,8 +49,8 @@ def read_structures(jobs: Sequence[Job], *, limit: float = LIMIT, processes: int
     from chemwright.knowledge.intake.structure_worker import describe
 
     out: list[dict[str, Any]] = [{} for _ in jobs]
-    odd = [i for i, (text, _) in enumerate(jobs) if may_hang(text)]
-    plain = [i for i, (text, _) in enumerate(jobs) if not may_hang(text)]
+    odd = [i for i, job in enumerate(jobs) if may_hang(*job)]
+    plain = [i for i, job in enumerate(jobs) if not may_hang(*job)]
     if len(plain) < many:
         for i in plain:
             out[i] = describe(*jobs[i])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from chemwright.errors import InputError, MissingExtra, did_you_mean
 from chemwright.knowledge.intake.blocks import MAX_COLUMNS, MAX_FIELD, Block, Reject
 
 MAX_ENTRIES = 2000
-MAX_UNPACKED = 1 << 30
+MAX_UNPACKED = 1 << 29
 MAX_RATIO = 300
 ROWS = 10_000
 
@@ -23,12 +24,13 @@ def check_archive(path: Path) -> None:
     """Refuse an archive that would unpack to more than it may.
 
     Raises:
-        InputError: not a workbook, too many entries, over 1 GiB unpacked, or packed over 300 to 1.
+        InputError: not a workbook, too many entries, over 512 MB unpacked, or packed over 300 to 1.
     """
     try:
         with zipfile.ZipFile(path) as archive:
             items = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError):
+            declared = [i.filename for i in items[:MAX_ENTRIES] if i.filename.endswith((".xml", ".rels")) and b"<!" in archive.open(i).read(2000).replace(b"<!--", b"")]
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, zlib.error):
         raise InputError("is no XLSX workbook, or is damaged", where=path.name, fix="save it anew as XLSX, or as CSV UTF-8") from None
     unpacked = sum(i.file_size for i in items)
     worst = max((i.file_size / max(i.compress_size, 1) for i in items if i.file_size > 1 << 20), default=0.0)
@@ -37,6 +39,10 @@ def check_archive(path: Path) -> None:
             f"unpacks to {unpacked / 2**20:,.0f} MB in {len(items)} parts, packed up to {worst:.0f} to 1",
             where=path.name,
             fix=f"at most {MAX_UNPACKED >> 20} MB, {MAX_ENTRIES} parts and {MAX_RATIO} to 1 are read; save the table as CSV",
+        )
+    if declared:
+        raise InputError(
+            f"declares a document type in {declared[0][:60]!r}, which no spreadsheet program does", where=path.name, fix="don't trust this file; ask its sender for CSV"
         )
     if not any(i.filename == "xl/workbook.xml" for i in items):
         raise InputError("is an archive, but no XLSX workbook", where=path.name, fix="save the table as XLSX or CSV")
