@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from attrs import evolve, field, frozen
@@ -106,7 +108,7 @@ def import_claims(
     plan = Plan(mapping, kb.vocabulary, table.format.decimal if table.format else ".")
     filer = Filer(kb, plan, Resolver(limit=structure_seconds), terms, source, name)
     beside = table.path.with_name(table.path.stem + ".rejects.csv") if rejects is None else Path(rejects)
-    with RejectsFile(beside if on_error == "skip" else None, table.header) as set_aside:
+    with _uncollected(), RejectsFile(beside if on_error == "skip" else None, table.header) as set_aside:
         report = _run(table, filer, set_aside, on_error, batch_rows, progress)
     filer.finish(report.rows, report.rejected)
     return evolve(report, rejects_file=str(beside) if set_aside.count and on_error == "skip" else "", seconds=round(time.monotonic() - started, 3))
@@ -152,6 +154,18 @@ def _run(table: TableFile, filer: Filer, set_aside: RejectsFile, on_error: str, 
         table.path.name, table.said, total["rows"], total["claims"], total["known"], total["substances"], total["empty"], total["rejected"], dict(kinds.most_common()), tuple(suspicions), tuple(told),
         parts=total["parts"], done_before=total["before"],
     )  # fmt: skip
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """The garbage collector at rest: a batch makes millions of objects without cycles, and each full collection walks the tables of names (a fifth of the time)."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _structures(progress: Progress | None, number: int) -> Callable[[float], None] | None:
