@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from knowledge_slips import Held as Known
@@ -60,6 +61,11 @@ def real_tables() -> list[str]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(slips(), indent=1))
-    said = real_tables()
-    print(len(said), "of the real boiling points are suspected; the first:", *said[:25], sep="\n  ")
+    figures, said = slips(), real_tables()
+    lines = [
+        json.dumps(figures, indent=1),
+        f"{len(said)} of {sum(map(len, boiling_points().values()))} real boiling points of {len(boiling_points())} substances are suspected, the worst first:",
+        *said,
+    ]
+    (Path(__file__).resolve().parent / "results" / "knowledge_suspicion.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    print("\n".join(lines[:30]))

@@ -10,7 +10,8 @@ import pytest
 from chemwright.errors import InputError
 from chemwright.knowledge.base import open_base
 from chemwright.knowledge.intake.blocks import open_table
-from chemwright.knowledge.intake.plates import Factor, Layout, by_reaction, import_plate, list_rows, read_grids, row_letters, row_number, well, wells_of_grids
+from chemwright.knowledge.intake.grids import read_grids, row_letters, row_number, well, wells_of_grids
+from chemwright.knowledge.intake.plates import Factor, Layout, by_reaction, import_plate, list_rows
 
 DATA = Path(os.environ.get("CHEMWRIGHT_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")) / "hte"
 BASE, SOLVENT, LEVEL = Factor("base", "base"), Factor("solvent", "solvent"), Factor("level", "outcome", "mass_fraction", "percent")
@@ -39,7 +40,7 @@ def _sheet(rows: int, columns: int, **grids: str) -> list[list[str]]:
 def test_grids_of_a_whole_plate_become_experiments(tmp_path: Path, rows: int, columns: int, wells: int) -> None:
     grids, found = read_grids(_sheet(rows, columns, base="triethylamine", solvent="toluene", level="12.5"))
     assert found == wells
-    table = wells_of_grids(grids, (BASE, SOLVENT, LEVEL))
+    table = wells_of_grids(grids, ("base", "solvent", "level"))
     assert len(table) == wells
     with open_base(tmp_path / "a.kb", create=True) as kb:
         report = import_plate(kb, table, Layout((BASE, SOLVENT, LEVEL), plate="P1", conditions={"temperature": 353.15}, source="Own"), wells=wells)
