@@ -131,7 +131,7 @@ def _stands_apart(i: int, others: np.ndarray, scaled: np.ndarray, value: np.ndar
     whom = f"{len(others)} others (median {median:.6g})" if len(others) > 1 else f"the other one ({median:.6g})"
 
     def distance(other: float) -> float:
-        return float(abs(_scaled(np.array([other]), np.zeros(1, dtype=int), [item])[0] - middle) / width)
+        return float(abs(_scaled(np.array([other]), np.zeros(1, dtype=int), [item])[0] - middle) / min(width, 2.0))  # a chance agreement is easy where the others scatter
 
     reading = explain(float(numbers.number[i]), numbers.unit[i], float(numbers.value[i]), item, float(numbers.molar_mass[i]), distance, NEAR)
     unit = "" if item.unit == "1" else f" {item.unit}"
