@@ -63,3 +63,23 @@ def test_sdf_files_record_by_record(tmp_path: Path) -> None:
     (tmp_path / "a.xyz").write_text("x")
     with open_base(tmp_path / "b.kb", create=True) as kb, pytest.raises(InputError, match="not read as structures"):
         import_structures(kb, tmp_path / "a.xyz")
+
+
+def test_a_structure_read_in_bulk_is_the_one_that_identity_reads() -> None:
+    import random
+
+    from chemwright.errors import ChemwrightError
+    from chemwright.knowledge import names
+    from chemwright.knowledge.identity import molecular
+    from chemwright.knowledge.intake.structure_worker import describe
+
+    entries = list(names._database().CAS_index.values())
+    some = [str(e.smiles) for e in random.Random(11).sample(entries, 300)] + ["[2H]OC", "[CH3:7]O", "C[C@H](N)C(=O)O", "[Na+].[Cl-]", "[HH]", "F/C=C/F", "C(", "[Fe]", "*CC*"]
+    for text in some:
+        got = describe(text, "smiles")
+        try:
+            right = molecular(text)
+        except ChemwrightError as error:
+            assert got["error"] == error.message
+            continue
+        assert (got["key"], got["kind"], got["smiles"], got["formula"], got["molar_mass"]) == (right.key, right.kind, right.smiles, right.formula, right.molar_mass)

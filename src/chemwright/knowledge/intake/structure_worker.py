@@ -20,16 +20,34 @@ def describe(text: str, kind: str) -> dict[str, Any]:
         text: the structure.
         kind: ``smiles``, ``polymer`` or ``mol`` (the text of a molfile).
     """
-    from chemwright.knowledge.identity import molecular, polymer
+    from chemwright.knowledge.identity import polymer
 
     try:
         if kind == "mol":
             text = _smiles_of_block(text)
             kind = "polymer" if "*" in text else "smiles"
-        found = polymer(text) if kind == "polymer" else molecular(text)
+        if kind == "smiles":
+            return _molecule(text)
+        found = polymer(text)
     except ChemwrightError as error:
         return {"error": error.message, "fix": error.fix}
     return {"key": found.key, "kind": found.kind, "smiles": found.smiles, "formula": found.formula, "molar_mass": found.molar_mass}
+
+
+def _molecule(text: str) -> dict[str, Any]:
+    """As :func:`chemwright.knowledge.identity.molecular` does it, with one reading of the structure less: a third of the time of a big import."""
+    from rdkit import Chem, rdBase
+    from rdkit.Chem import rdMolDescriptors
+
+    from chemwright.structure.molecule import parse, unmapped
+
+    graph = parse(text)
+    with rdBase.BlockLogs():
+        plain = unmapped(graph)
+        smiles = str(Chem.MolToSmiles(plain))
+        key = str(Chem.MolToInchiKey(plain)) or f"smiles:{smiles}"  # type: ignore[no-untyped-call]
+    mass = float(rdMolDescriptors._CalcMolWt(graph)) * 1e-3
+    return {"key": key, "kind": "salt" if "." in smiles else "molecule", "smiles": smiles, "formula": str(rdMolDescriptors.CalcMolFormula(graph)), "molar_mass": mass}
 
 
 def _smiles_of_block(text: str) -> str:
