@@ -15,6 +15,7 @@ answer given where the record has none as wrong. Neither is the whole truth; bot
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from attrs import frozen
 from mining_data import Truth
@@ -97,6 +98,7 @@ def time_right(value: float, truth: Truth) -> bool:
     return truth.time is not None and abs(value - truth.time[0]) <= max(0.02 * truth.time[0], truth.time[1]) + 1e-6
 
 
+@cache
 def canonical(smiles: str) -> str:
     """Canonical SMILES, or empty when RDKit can't read it."""
     from chemwright.errors import SubstanceError

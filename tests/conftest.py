@@ -33,3 +33,22 @@ def snar_results(snar: CaseRecord) -> dict[str, Any]:
     design = loop.design(snar, properties, fit)
     explain = loop.explain(snar, properties, fit, design)
     return {"properties": properties, "fit": fit, "design": design, "explain": explain, "next": loop.next_experiments(snar, properties, fit, design, explain)}
+
+
+@pytest.fixture(scope="session")
+def core_path(tmp_path_factory):
+    """The shipped core with the 300 substances of which most is known, as a file."""
+    from chemwright.knowledge.core import build_core
+
+    path = tmp_path_factory.mktemp("core") / "core.kb"
+    build_core(path, limit=300)
+    return path
+
+
+@pytest.fixture
+def core(core_path):
+    """That core, open for reading."""
+    from chemwright.knowledge.base import open_base
+
+    with open_base(core_path, read_only=True) as base:
+        yield base

@@ -246,33 +246,51 @@ def test_no_file_no_runs_column_too_many(tmp_path):
 # --- the folder
 
 
-def test_a_write_that_is_killed_leaves_the_old_file(tmp_path, monkeypatch, record):
+def test_a_write_that_is_killed_leaves_the_old_files_or_the_new_ones(tmp_path, monkeypatch, record):
     folder = CaseFolder(tmp_path / "c")
     folder.write_record(record)
-
-    def killed(*_):
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "replace", killed)
-        with pytest.raises(KeyboardInterrupt):
-            folder.write_record(evolve(record, name="other"))
-    assert folder.read_record() == record
+    whole = [".lock", "case.json", "manifest.json"]
     real = os.replace
 
-    def killed_after_manifest(source, target):
-        if target.name == "case.json":
-            raise KeyboardInterrupt
-        real(source, target)
+    def interrupted(at):
+        """A write of two files that belong together, stopped where ``at`` is about to be moved into its place."""
 
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "replace", killed_after_manifest)
-        with pytest.raises(KeyboardInterrupt):
-            folder.write_record(evolve(record, name="other"))
-    assert folder.read_record() == record
-    assert sorted(p.name for p in folder.path.iterdir()) == [".lock", "case.json", "manifest.json"]
+        def replace(source, target):
+            if Path(target).name == at:
+                raise KeyboardInterrupt
+            real(source, target)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "replace", replace)
+            with pytest.raises(KeyboardInterrupt):
+                folder.write_all({"case.json": to_json(evolve(record, name=at)).encode(), "decisions.json": b"[]"})
+
+    interrupted("journal.json")  # the files count once the journal stands: not yet
+    assert folder.read_both() == (record, ())
+    assert sorted(p.name for p in folder.path.iterdir()) == whole
+    for at in ("case.json", "decisions.json", "manifest.json"):
+        folder.write_record(record)  # settles what the last one left
+        interrupted(at)
+        assert folder.read_both()[0].name == at
+        assert folder.read("decisions.json") == b"[]"
     folder.write_record(evolve(record, name="other"))
     assert folder.read_record().name == "other"
+    assert sorted(p.name for p in folder.path.iterdir()) == sorted([*whole, "decisions.json"])
+
+
+@pytest.mark.parametrize(
+    "moves", [{"../outside.txt": ".x.part"}, {"case.json": "../../secret.part"}, {"/etc/x": ".x.part"}, {"case.json": "steps/../../x.part"}, ["a"], {"case.json": 3}]
+)
+def test_a_journal_that_leads_out_of_the_folder_counts_for_nothing(tmp_path, record, moves):
+    folder = CaseFolder(tmp_path / "c")
+    folder.write_record(record)
+    (tmp_path / "c" / ".x.part").write_text("x", encoding="utf-8")
+    (tmp_path / "secret.part").write_text("x", encoding="utf-8")
+    (tmp_path / "c" / "journal.json").write_text(json.dumps(moves), encoding="utf-8")
+    assert folder.read_record() == record
+    folder.write_decisions(())
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["c", "secret.part"]
+    assert folder.read_record() == record
 
 
 def test_corrupt_and_newer_cases_are_refused(tmp_path, record):

@@ -35,6 +35,25 @@ def test_props_for_people_shows_no_coefficients(capfd: pytest.CaptureFixture[str
     assert "vapour pressure A" not in out
 
 
+def test_props_at_a_temperature(capfd: pytest.CaptureFixture[str]) -> None:
+    """At its normal boiling point (chemicals' tables, 351.5 K) ethanol has one atmosphere."""
+    status, out, _ = run(capfd, "props", "ethanol", "--at", "78.3 degC", "--json")
+    assert status == 0
+    (row,) = [c for c in json.loads(out)["claims"] if c["property"] == "vapour_pressure"]
+    assert row["temperature"] == pytest.approx(351.45)
+    assert row["value"] == pytest.approx(101325, rel=0.02)
+    assert 0.01 < row["std"] / row["value"] < 0.05
+    assert "vapour pressure" in run(capfd, "props", "ethanol", "--at", "350 K")[1]
+    assert "extrapolated" in next(c for c in json.loads(run(capfd, "props", "ethanol", "--at", "500 K", "--json")[1])["claims"] if c["property"] == "vapour_pressure")["note"]
+
+
+@pytest.mark.parametrize(("at", "said"), [("80", "no unit"), ("3 kg", "[temperature]"), ("3 K", "150-700 K")])
+def test_props_refuses_what_is_no_temperature(capfd: pytest.CaptureFixture[str], at: str, said: str) -> None:
+    status, _, err = run(capfd, "props", "ethanol", "--at", at)
+    assert status == 2
+    assert said in err
+
+
 def test_props_names_near_misses(capfd: pytest.CaptureFixture[str]) -> None:
     status, out, err = run(capfd, "props", "morpholne", "--json")
     assert status == 2
@@ -87,6 +106,10 @@ def test_diff_says_what_changed_and_what_that_changed(tmp_path, capfd: pytest.Ca
     status, out, _ = run(capfd, "diff", str(tmp_path / "old.case"), str(tmp_path / "new.case"))
     assert status == 0
     assert "plant.capacity" in out
+    status, out, _ = run(capfd, "diff", str(tmp_path / "old.case"), str(path), "--json")
+    assert status == 0
+    assert json.loads(out)["changed"] == compare(old, new)["changed"]
+    assert not path.with_suffix(".case").exists()  # a file is read, and nothing is written beside it
     alone = compare(old, old)
     assert (alone["changed"], alone["figures"]) == ([], [])
     assert "chemwright develop" in alone["note"]

@@ -13,7 +13,22 @@ from chemwright.loop.check import all_checks, run_checks
 from chemwright.model.check import Check, run_check
 
 CHECK = Check("group.one", "model", "a number", "1", 2.0, 0.1, "because", "analytic", lambda: 2.05)
-QUICK = ("ishigami", "correlated-gaussian", "property", "thermo", "n-butane", "n-butane-adiabatic", "three-states", "van-de-vusse", "williams-otto")
+QUICK = (
+    "ishigami",
+    "correlated-gaussian",
+    "property",
+    "thermo",
+    "n-butane",
+    "n-butane-adiabatic",
+    "three-states",
+    "van-de-vusse",
+    "williams-otto",
+    "gas",
+    "packed-bed",
+    "klatt-engell",
+    "gray-scott",
+    "counter-current",
+)
 
 
 def run(*arguments):

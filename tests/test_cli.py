@@ -9,12 +9,15 @@ import pytest
 from typer.testing import CliRunner
 
 from chemwright.case import Case, demo_case
-from chemwright.cli import main
+from chemwright.cli import case_commands, kb_commands, main, new_command, report_commands  # noqa: F401  (they register their commands)
 from chemwright.cli.app import app
+from chemwright.cli.kb_options import kb
 from chemwright.cli.session import progress_bar, session
 from chemwright.errors import InputError
 
-COMMANDS = ("new", "develop", "fit", "design", "explain", "next", "reactor", "demo", "check", "doctor", "version")
+COMMANDS = (
+    "doctor", "demo", "new", "develop", "report", "fit", "design", "explain", "next", "diff", "decide", "citations", "kb", "props", "reactor", "check", "completion", "version",
+)  # fmt: skip
 CAUSES = [{"cause": f"price of [red]A{i}[/red]", "tier": "estimated", "source": "estimate", "share": 0.05, "root": f"p{i}", "details": []} for i in range(20)]
 REACTOR = """
 [reactor]
@@ -87,9 +90,9 @@ def shell(*arguments, **kwargs):
     return subprocess.run([sys.executable, "-m", "chemwright", *map(str, arguments)], capture_output=True, text=True, check=False, **kwargs)
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [*(c for c in COMMANDS if c != "kb"), *(f"kb {c.name or c.callback.__name__}" for c in kb.registered_commands)])
 def test_every_help_has_an_example(command):
-    result = run(command, "--help")
+    result = run(*command.split(), "--help")
     assert result.exit_code == 0
     assert f"Example: chemwright {command}" in result.stdout
     assert "--json" in result.stdout
@@ -97,7 +100,10 @@ def test_every_help_has_an_example(command):
 
 def test_the_help_names_every_command():
     result = run("--help")
-    assert all(command in result.stdout for command in COMMANDS)
+    listed = [line.split()[0] for line in result.stdout.partition("Commands:")[2].splitlines() if line.strip()]
+    assert tuple(name for name in listed if name in COMMANDS) == COMMANDS
+    cut = [line for line in result.stdout.splitlines() if line.endswith("...") and line.split()[0] in COMMANDS]
+    assert cut == []  # every first sentence fits its line
 
 
 def test_develop_prints_json_alone(loop, toml, tmp_path, capfd):
@@ -150,6 +156,7 @@ def test_explain_and_next_take_a_figure_and_a_budget(loop, toml):
     wrong = run("explain", toml, "--figure", "costs", "--json")
     assert wrong.exit_code == 2
     assert "'cost'" in json.loads(wrong.stdout)["error"]["fix"]
+    assert "fit" not in wrong.stderr  # refused before anything is computed
     assert json.loads(run("next", toml, "--budget", "5 kg", "--json").stdout)["error"]["kind"] == "unit"
 
 
@@ -166,7 +173,7 @@ def test_demo_writes_develops_and_names_the_report(loop, tmp_path, monkeypatch):
 
 def test_new_writes_a_case_that_is_read(tmp_path):
     result = run("new", "butyl acetate", "--folder", tmp_path / "b", "--json")
-    assert json.loads(result.stdout) == {"case": str(tmp_path / "b" / "case.toml")}
+    assert json.loads(result.stdout) == {"case": str(tmp_path / "b" / "case.toml"), "ready": True, "assumed": ["the example: 66 flow runs of a bundled case"], "missing": []}
     assert Case.from_toml(tmp_path / "b" / "case.toml").record.name == "butyl acetate"
     again = run("new", "butyl acetate", "--folder", tmp_path / "b")
     assert again.exit_code == 2

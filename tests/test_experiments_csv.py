@@ -46,6 +46,13 @@ SAME = {
     "other units": "residence_time [s],equivalents [1],concentration [mM],temperature [K],e_factor [%]\n74.4,2.43,361,337.95,206\n",
     "degree sign": HEAD.replace("degC", "°C") + ROW,
     "column order": "e_factor [-],residence_time [min],equivalents [-],concentration [M],temperature [degC]\n2.06,1.24,2.43,0.361,64.8\n",
+    "semicolons": (HEAD + ROW).replace(",", ";"),
+    "tabs": (HEAD + ROW).replace(",", "\t"),
+    "UTF-16": (HEAD + ROW).encode("utf-16"),
+    "UTF-16 tabs": (HEAD + ROW).replace(",", "\t").encode("utf-16"),
+    "GBK": (HEAD.replace("degC", "\u2103") + ROW).encode("gbk"),
+    "European Excel": HEAD.replace(",", ";") + ROW.replace(",", ";").replace(".", ","),
+    "sep line": "sep=;\n" + (HEAD + ROW).replace(",", ";"),
     "exponents": HEAD + "124e-2,+2.43,.361,6.48E1,2.06\n",
 }
 
@@ -55,6 +62,27 @@ def test_same_table_from_every_fair_spelling(tmp_path, text):
     table = read_runs(_file(tmp_path, text), "e_factor")
     assert table.rows[0] == pytest.approx((74.4, 2.43, 361.0, 337.95), rel=1e-12)
     assert table.values == pytest.approx((2.06,))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (HEAD + ROW, []),
+        ((HEAD + ROW).encode("utf-16"), ["UTF-16"]),
+        (("\u5907\u6ce8 [-]," + HEAD + "1," + ROW).encode("gbk"), ["GB18030"]),
+        (HEAD.replace(",", ";") + ROW.replace(",", ";").replace(".", ","), ["1,24 on row 2 is read as 1.24"]),
+        (("\u5907\u6ce8 [-];" + HEAD.replace(",", ";") + "1;" + ROW.replace(",", ";").replace(".", ",")).encode("gb18030"), ["GB18030", "decimal commas"]),
+    ],
+    ids=["plain", "UTF-16", "GBK", "decimal commas", "both"],
+)
+def test_what_is_assumed_is_said(tmp_path, text, said):
+    notes = read_runs(_file(tmp_path, text), "e_factor").notes
+    assert len(notes) == len(said)
+    assert all(word in note and "runs.csv" in note for word, note in zip(said, notes, strict=True))
+
+
+def test_row_numbers_count_the_sep_line(tmp_path):
+    assert read_runs(_file(tmp_path, "sep=;\n" + (HEAD + ROW + ROW2).replace(",", ";")), "e_factor").row_numbers == (3, 4)
 
 
 def test_replicates_are_welcome(tmp_path):
@@ -97,8 +125,6 @@ BAD = {  # id: (text, words the message must hold)
     "too few cells": (HEAD + "1.24,2.43,0.361,64.8\n", ["row 2", "4 cells, 5 expected"]),
     "decimal comma": (HEAD + "1,24,2.43,0.361,64.8,2.06\n", ["row 2", "6 cells", "decimal point"]),
     "quoted decimal comma": (HEAD + '"1,24",2.43,0.361,64.8,2.06\n', ["row 2", "decimal comma", "'1.24'"]),
-    "semicolons": ((HEAD + ROW).replace(",", ";"), ["commas"]),
-    "tabs": ((HEAD + ROW).replace(",", "\t"), ["commas"]),
     "negative time": (HEAD + "-1.24,2.43,0.361,64.8,2.06\n", ["row 2", "residence_time", "zero or more"]),
     "negative concentration": (HEAD + "1.24,2.43,-0.361,64.8,2.06\n", ["row 2", "concentration", "zero or more"]),
     "negative equivalents": (HEAD + "1.24,-2.43,0.361,64.8,2.06\n", ["row 2", "equivalents", "zero or more"]),
@@ -108,7 +134,13 @@ BAD = {  # id: (text, words the message must hold)
     "copied row": (HEAD + ROW + ROW2 + ROW, ["row 4", "row 2", "replicate"]),
     "response only": ("e_factor [-]\n2.06\n", ["conditions"]),
     "latin-1": ((HEAD.replace("degC", "°C") + ROW).encode("latin-1"), ["UTF-8", "row 1"]),
-    "UTF-16": ((HEAD + ROW).encode("utf-16"), ["UTF-8"]),
+    "UTF-16 without mark": ((HEAD + ROW).encode("utf-16-le"), ["UTF-8"]),
+    "latin-1 micro": (("time [min],width [µm],e_factor [-]\n1,2,3\n").encode("latin-1"), ["UTF-8", "row 1"]),
+    "decimal comma and point": ((HEAD + ROW).replace(",", ";").replace("2.06", "2,06"), ["row 2", "'2,06'", "'1.24'", "points"]),
+    "comma of two meanings": ("time [s];e_factor [-]\n1,234;2\n", ["row 2", "1.234 or 1234"]),
+    "wide commas": ((HEAD + ROW).replace(",", "\uff0c"), ["header", "commas expected"]),
+    "formula": (HEAD + "1.24,=A2*2,0.361,64.8,2.06\n", ["row 2", "equivalents", "'=A2*2' is a formula", "values"]),
+    "spreadsheet's error": (HEAD + "1.24,#DIV/0!,0.361,64.8,2.06\n", ["row 2", "equivalents", "#DIV/0!", "error"]),
     "binary": (b"PK\x03\x04\0\0\0", ["UTF-8"]),
     "open quote": (HEAD + '"1.24,2.43,0.361,64.8,2.06\n', ["quotation"]),
     "too many columns": (",".join(f"x{i} [-]" for i in range(300)) + "\n1\n", ["300 columns"]),

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chemwright.errors import UnitError
-from chemwright.quantity import Value, convert, parse_unit, si, split_quantity
+from chemwright.quantity import Value, convert, dimension_text, parse_unit, si, split_quantity
 
 READ = [
     ("10 kt/year", "kg/s", 1e7 / (365.25 * 86400)),
@@ -54,6 +54,18 @@ READ = [
     (".5 h", "min", 30.0),
     ("10m", "m", 10.0),
     ("1 (mol/L)^-1 s^-1", "m^3/(mol s)", 1e-3),
+    ("2 barg", "Pa", 301325.0),
+    ("2 bar(g)", "bar", 3.01325),
+    ("2 bar (a)", "bar", 2.0),
+    ("30 psig", "psi(a)", 30 + 101325 / 6894.757293168361),
+    ("0 Pa", "bar(g)", -1.01325),
+    ("5 ppb", "1", 5e-9),
+    ("5 ppmv", "ppbw", 5000.0),
+    ("0.02 meq/g", "mol/kg", 0.02),
+    ("5000 gauss", "T", 0.5),
+    ("1 GPU", "mol/(m^2 s Pa)", 3.346402e-10),
+    # 1e-10 cm^3(STP) cm/(cm^2 s cmHg), with 22413.97 cm^3/mol at 273.15 K and 101325 Pa, and 1333.22 Pa for a cmHg
+    ("1 barrer", "mol/(m s Pa)", 3.346402e-16),
 ]
 
 
@@ -263,3 +275,30 @@ def test_what_is_printed_reads_back_within_its_uncertainty(number, std, unit):
 def test_split_quantity_keeps_the_unit_as_written():
     assert split_quantity("98 wt%") == (98.0, "wt%")
     assert split_quantity(" 1.5e3  m^3/h ") == (1500.0, "m^3/h")
+
+
+def test_barrer_and_permeation_unit_follow_from_their_definition():
+    # 1e-10 cm^3(STP) cm / (cm^2 s cmHg); one GPU is 1e-6 cm^3(STP) / (cm^2 s cmHg)
+    cubic_centimetre = 101325 * 1e-6 / (8.31446261815324 * 273.15)
+    assert convert(1.0, "barrer", "mol/(m s Pa)") == pytest.approx(1e-10 * cubic_centimetre * 1e-2 / (1e-4 * convert(1.0, "cmHg", "Pa")), rel=1e-6)
+    assert convert(1.0, "GPU", "mol/(m^2 s Pa)") == pytest.approx(1e-6 * cubic_centimetre / (1e-4 * convert(1.0, "cmHg", "Pa")), rel=1e-6)
+
+
+def test_a_gauge_pressure_has_a_standard_uncertainty_without_offset():
+    found = Value.parse("2 barg +/- 0.1 bar", unit="Pa")
+    assert (found.value, found.std) == (pytest.approx(301325.0), pytest.approx(1e4))
+
+
+@pytest.mark.parametrize(
+    ("unit", "said"),
+    [
+        ("kg/m^3", "mass length^-3"),
+        ("wt%", "none"),
+        ("1", "none"),
+        ("J/(mol K)", "mass length^2 time^-2 temperature^-1 substance^-1"),
+        ("MPa^0.5", "mass^0.5 length^-0.5 time^-1"),
+        ("USD/h", "time^-1 currency"),
+    ],
+)
+def test_dimension_as_text(unit, said):
+    assert dimension_text(unit) == said

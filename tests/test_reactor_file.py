@@ -98,7 +98,7 @@ def test_output_has_the_agreed_form(tmp_path):
 
 def test_tank_lists_its_steady_state(tmp_path):
     out = run(tmp_path, GOOD.replace('"pfr"', '"cstr"'))
-    assert out["steady_states"] == [{"temperature": 330.0, "conversion": out["conversion"], "outlet": out["outlet"]}]
+    assert out["steady_states"] == [{"temperature": 330.0, "conversion": out["conversion"], "outlet": out["outlet"], "stable": True}]
     assert out["profile"]["volume"] == pytest.approx([1.5], rel=1e-14)
 
 

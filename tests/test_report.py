@@ -10,90 +10,24 @@ import pytest
 
 from chemwright.errors import InputError, StorageError
 from chemwright.report import write_report
-from chemwright.report.bar_chart import bars, stacked
+from chemwright.report.bar_chart import bars, stacked, tornado
 from chemwright.report.chart import Axis, Series, nice_step, tick_text, ticks, xy
+from chemwright.report.corner import Normal, corner
 from chemwright.report.flow_diagram import diagram
 from chemwright.report.flow_layout import arrange, edges_of
 from chemwright.report.html import SECTIONS, page
-from chemwright.report.sections_summary import tier_shares
+from chemwright.report.sections_gaps import found_gaps
+from chemwright.report.sections_readiness import tier_shares, verdict
+from chemwright.report.symbols import HALF, WORDS, symbol, symbol_of
 from chemwright.report.text import Markup, clip, esc, formula, number, share_text, unit_text, width_of, with_std
+from report_example import CHINESE, EVIL, example, stream
 
-EVIL = "<script>alert('x')</script> & \"quoted\" \x00\ud800 ]]> <!-- " + "long" * 60
-CHINESE = chr(0x4E59) + chr(0x9187) * 30  # wide characters
 VOID = {"meta", "br", "hr", "img", "link", "input"}
-
-
-def stream(name, start, end, flow, phase="liquid"):
-    mass = {"SM": 0.7 * flow, "ortho": 0.3 * flow, "bis": 0.0}
-    return {"name": name, "from": start, "to": end, "phase": phase, "temperature": 350.0, "pressure": 101325.0, "mass_flow": flow, "mole": {}, "mass": mass}
 
 
 @pytest.fixture
 def details():
-    """A small case by hand, with texts that want to break out of the page."""
-    species = [{"id": "SM", "smiles": "O=[N+]([O-])c1ccc(F)cc1F", "name": EVIL, "cas": "", "formula": "C6H3F2NO2", "molar_mass": 0.15909},
-               {"id": "ortho", "smiles": "O=[N+]([O-])c1ccc(F)cc1N1CCOCC1", "name": CHINESE, "cas": "", "formula": "", "molar_mass": 0.0},
-               {"id": "odd", "smiles": "not<a>SMILES", "name": "", "cas": "", "formula": "", "molar_mass": 0.0}]  # fmt: skip
-    record = {"name": EVIL, "target": species[1]["smiles"], "species": species, "solvent": "solvent", "reactions": [{"id": "r1", "text": "SM + amine -> ortho + HF <b>", "options": {}}],
-              "plant": {"capacity": 0.00316880878, "purity": 0.98, "reactor": "pfr", "objectives": ["cost"], "base": "", "hours": 8000.0}, "claims": [], "sources": [],
-              "experiments": {"columns": ["residence_time", "temperature"], "rows": [[60.0, 340.0], [90.0, 400.0], [30.0, 413.15]], "response": "e_factor", "values": [1.0, 0.5, 0.3]}}  # fmt: skip
-    point = {"cost": {"value": 33.77, "std": 6.7}, "e_factor": {"value": 2.63, "std": 0.21}, "co2e": {"value": 19.0, "std": 3.7}, "conditions": {"temperature": 413.15}}
-    other = copy.deepcopy(point) | {"cost": {"value": 33.9, "std": 6.8}, "e_factor": {"value": 2.61, "std": 0.2}}
-    streams = [stream("fresh", "supply", "mixer", 0.4), stream("feed", "mixer", "reactor", 1.0), stream("effluent", "reactor", "neutraliser", 1.0), stream("neutral", "neutraliser", "evaporator", 1.0),
-               stream("vapour", "evaporator", "condenser", 0.65, "vapour"), stream("recycle", "condenser", "mixer", 0.6), stream("purge", "condenser", "waste", 0.05), stream("residue", "evaporator", "crystalliser", 0.35),
-               stream("wash", "supply", "crystalliser", 0.05), stream("product", "crystalliser", "product", 0.3, "solid"), stream(EVIL, "crystalliser", "waste", 0.1)]  # fmt: skip
-    units = [{"id": u, "kind": EVIL, "text": "a unit", "duty": 7480.0, "size": 0.65, "size_name": "area", "size_unit": "m^2", "purchase": 6891.0, "installed": 24119.0, "in_range": u == "reactor", "count": 2}
-             for u in ("preheater", "reactor", "evaporator", "condenser", "crystalliser", "filter", "dryer")]  # fmt: skip
-    design = {"cost": point["cost"] | {"unit": "USD/kg"}, "e_factor": point["e_factor"] | {"unit": "1"}, "co2e": point["co2e"] | {"unit": "kg/kg"}, "pmi": {"value": 3.63, "std": 0.21, "unit": "1"},
-              "purity": {"value": 0.9972, "std": 0.0014, "unit": "1"}, "front": [point, other], "chosen": 0, "conditions": {"temperature": 413.15, "residence_time": 120.0}, "at_bounds": ["temperature"],
-              "streams": streams, "units": units, "breakdown": [{"item": EVIL, "group": "raw materials", "value": 12.0, "std": 4.9, "unit": "USD/kg"}, {"item": "electricity", "group": "utilities", "value": 8e-4, "std": 3e-4, "unit": "USD/kg"}],
-              "balances": {"mass": 1e-16}, "assumptions": [EVIL, CHINESE], "converged": True, "monte_carlo": {"n": 200, "cost": {"p05": 23.0, "p95": 44.0}}}  # fmt: skip
-    cause = {"cause": EVIL, "tier": "estimated", "source": "estimate", "share": 0.7, "root": "a", "details": []}
-    kinetics = {
-        "cause": "kinetics",
-        "tier": "fitted",
-        "source": "Hone2017",
-        "share": 0.3,
-        "root": "kinetics",
-        "details": [{"cause": "runs.csv row 2", "source": EVIL, "share": 0.3}],
-    }
-    fit = {"parameters": {"k.r1": {"value": 0.0346, "std": 0.0042, "ln_std": 0.122, "prior_std": 0.0346, "prior_value": 0.579, "unit": "L/(mol s)", "informed": True}, "Ea.r1": {"value": 33.7, "std": 9.0, "prior_std": 10.0, "prior_value": 33.3, "unit": "kJ/mol", "informed": False}},
-           "rmse": 0.012, "loo": {"mechanism": 0.05, "hybrid": 0.03}, "n": 3, "converged": True, "coverage": {"hybrid": 0.92, "level": 0.9, "mean_width": 0.04}, "starts": {"n": 6, "same": 6},
-           "runs": {"columns": ["residence_time", "temperature"], "units": ["s", "K"], "rows": record["experiments"]["rows"], "response": "e_factor", "measured": [1.0, 0.5, 0.3], "mechanism": [1.1, 0.45, 0.33], "hybrid": [1.01, 0.5, None], "std": [0.02, 0.02, 0.02], "loo": [1.02, 0.51, 0.32]},
-           "posterior": {"names": ["k.r1", "Ea.r1"], "mean": [-10.27, 33700.0], "cov": [[0.015, 0.0], [0.0, 8.1e7]], "prior_mean": [-7.45, 33300.0], "prior_sd": [4.12, 1e4]}}  # fmt: skip
-    claim = {
-        "id": "SM.tb",
-        "subject": "SM",
-        "property": "boiling_point",
-        "value": 480.15,
-        "unit": "K",
-        "std": 0.87,
-        "conditions": {"pressure": 101325.0},
-        "source": "S1",
-        "tier": "measured",
-        "note": EVIL,
-    }
-    source = {"id": "S1", "kind": "database", "citation": EVIL, "doi": "10.1000/x", "year": 2000, "licence": "", "bibtex": ""}
-    step = {
-        "experiment": EVIL,
-        "id": "q",
-        "tier": "flowsheet",
-        "cost": 100.0,
-        "expected_reduction": 0.49,
-        "per_cost": 0.0049,
-        "std_after": 4.77,
-        "informs": "price",
-        "conditions": {"temperature": 413.15},
-    }
-    results = {
-        "properties": {"claims": [claim], "sources": [source]},
-        "fit": fit,
-        "design": design,
-        "explain": {"cost": [cause, kinetics], "e_factor": [kinetics | {"share": 1.0}]},
-        "next": [step],
-    }
-    decision = {"id": "d", "what": "plant.reactor", "choice": EVIL, "by": "A", "why": CHINESE, "when": "", "evidence": ["x"]}
-    return {"record": record, "results": results, "summary": {"meta": {"version": "0.1"}}, "decisions": [decision], "citations": ["@misc{a,\n  title = {<script>}\n}"]}
+    return example()
 
 
 class Reader(HTMLParser):
@@ -125,16 +59,30 @@ def read(text):
     return reader
 
 
+def drawings(text):
+    """Every outermost svg element of a page."""
+    out, depth, start = [], 0, 0
+    for found in re.finditer(r"<svg|</svg>", text):
+        if found.group() == "<svg":
+            start = found.start() if depth == 0 else start
+            depth += 1
+        else:
+            depth -= 1
+            if depth == 0:
+                out.append(text[start : found.end()])
+    return out
+
+
 def test_page_is_well_formed_and_has_every_section(details):
     text = page(details)
     reader = read(text)
     assert reader.errors == []
     assert reader.open == []
     ids = [v for _, k, v in reader.attributes if k == "id"]
-    assert [key for key, _, _ in SECTIONS] == [i for i in ids if not i.startswith("source-")]
+    assert [key for key, _, _ in SECTIONS] == [i for i in ids if not i.startswith(("source-", "unit-"))]
     assert len(ids) == len(set(ids))
     assert "not available" not in text
-    drawn = re.findall(r"<svg.*?</svg>", text, flags=re.S)
+    drawn = drawings(text)
     assert len(drawn) > 12
     for one in drawn:
         ElementTree.fromstring(one)
@@ -215,7 +163,7 @@ def test_what_must_not_be_overlooked_is_said(details):
 
 
 def test_unknown_language_and_unwritable_place(details, tmp_path):
-    with pytest.raises(InputError, match="known: en"):
+    with pytest.raises(InputError, match="known: en, zh"):
         write_report(details, tmp_path / "a.html", "xx")
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError):
@@ -298,6 +246,95 @@ def test_flow_diagram_of_another_plant():
         assert set(layout.cells) == set(names)
         assert len(set(layout.cells.values())) == len(names)
         ElementTree.fromstring(diagram({"streams": streams}))
+
+
+def test_the_pump_is_drawn_where_the_plant_has_one(details):
+    details["results"]["design"]["units"].append({"id": "pumps"})
+    edges, names = edges_of(details["results"]["design"])
+    assert [e.head for e in edges if e.tail == "mixer"] == ["feed pump"]
+    assert "feed pump" in names
+    text = diagram(details["results"]["design"])
+    assert text.count('class="symbol"') == 9 + 1
+
+
+def test_every_symbol_is_drawn_and_a_strange_unit_gets_a_box():
+    assert {kind for _, kind in WORDS} | {"box"} == set(HALF)
+    for kind in HALF:
+        ElementTree.fromstring(symbol(kind, 10.0, 20.0))
+    assert symbol_of("preheater") == "exchanger"
+    assert symbol_of("solvent tank") == "tank"
+    assert symbol_of("zzz") == "box"
+
+
+def test_one_stream_table_for_each_choice_of_units(details):
+    text = page(details)
+    chosen = re.findall(r'<input type="radio" name="stream-units" id="(unit-\w+)" class="choice"( checked)?>', text)
+    assert [bool(c) for _, c in chosen] == [True, False, False, False, False]
+    assert text.count('class="chosen"') == len(chosen)
+    assert text.count(".choice:nth-of-type(") >= len(chosen)
+    product = next(s for s in details["results"]["design"]["streams"] if s["name"] == "product")
+    assert f">{3600 * product['mass_flow']:,.0f}<" in text  # kg/h
+    assert f">{product['mass_flow'] * 3.6 * 8000:,.0f}<" in text  # t/year at 8000 h
+
+
+def test_the_front_shows_ledger_and_sampled_plants_side_by_side(details):
+    text = page(details)
+    assert "std by the ledger" in text
+    assert "sampled plants" in text
+    front = text[text.index('id="front"') : text.index('id="shares"')]
+    assert re.search(r">33\.770?<.*>6\.7<.*>33\.500<.*>6\.9<", front)
+
+
+def test_tornado_and_corner_take_odd_data():
+    ElementTree.fromstring(tornado([(EVIL, -2.0, True), ("b", 0.0, False)], 10.0, EVIL, title=EVIL))
+    ElementTree.fromstring(tornado([], 0.0, "", title=""))
+    a, b = Normal(EVIL, EVIL, 1.0, 1e-6, 5.0, 100.0), Normal("b", "b", 0.0, 1.0, 0.0, 1.0)
+    text = corner([a, b], [[1.0, -0.999], [-0.999, 1.0]], title=EVIL)
+    ElementTree.fromstring(text)
+    assert ">-1.00<" in text
+    ElementTree.fromstring(corner([a], [[0.0]], title=""))
+
+
+def test_ellipses_have_the_posteriors_width_and_correlation():
+    one, two = Normal("a", "a", 0.0, 1.0, 0.0, 1.0), Normal("b", "b", 0.0, 2.0, 0.0, 2.0)
+    text = corner([one, two], [[1.0, 1.2], [1.2, 4.0]], title="")
+    points = [tuple(map(float, p.split(","))) for p in re.search(r'<polygon points="([^"]*)" class="cloud k1"', text).group(1).split()]
+    half = [(max(v) - min(v)) / 2 for v in zip(*points, strict=True)]
+    frame = 84  # px a cell
+    marks = [ticks(*p.limits(), 3) for p in (one, two)]
+    assert half[0] == pytest.approx(frame * 1.0 / (marks[0][-1] - marks[0][0]), rel=0.01)
+    assert half[1] == pytest.approx(frame * 2.0 / (marks[1][-1] - marks[1][0]), rel=0.01)
+    assert ">0.60<" in text
+
+
+def test_gaps_name_what_is_missing(details):
+    said = {what: which for what, which, _, _ in found_gaps(details)}
+    assert said["activity: no group parameters, taken as ideal"] == "SM"
+    assert said["kinetic parameters that the runs did not inform"] == "Ea.r1"
+    assert said["optimum at the edge of what was measured"] == "temperature"
+    assert "preheater" in said["cost correlations used outside their range"]
+    assert "reactor" not in said["cost correlations used outside their range"].split(", ")
+    assert said["sampled plants that did not solve"] == "2 of 200"
+    claims = details["results"]["properties"]["claims"]
+    claims.append(claims[0] | {"id": "x.mp", "subject": "x", "property": "melting_point", "tier": "assumed"})
+    said = {what: which for what, which, _, _ in found_gaps(details)}
+    assert said["properties of x that are missing"] == "boiling point"
+    assert said["properties of x without a measurement"] == "melting point"
+    assert "No gap was found" not in page(details)
+
+
+def test_verdict_names_the_tier_that_carries_most(details):
+    said = [verdict(name, details["results"]["explain"][name]).replace("\xa0", " ") for name in ("cost", "e_factor")]
+    assert "rests to 70 % on estimated numbers; measured and fitted ones carry 30 % of it" in said[0]
+    assert "estimated and assumed ones carry 0 %" in said[1]
+    assert verdict("cost", []) == ""
+
+
+def test_bands_stay_in_the_plot():
+    text = xy([Series("a", [0.0, 1.0], [1.0, 2.0], kind="line", band=[5.0, 0.5])], "x", "y", title="", floor=0.0)
+    points = [tuple(map(float, p.split(","))) for p in re.search(r'<polygon points="([^"]*)" class="band', text).group(1).split()]
+    assert min(y for _, y in points) >= 12.0
+    assert max(y for _, y in points) <= 320 - 46
 
 
 def test_shares_by_tier_sum_to_those_of_the_causes(details):

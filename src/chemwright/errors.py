@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 
 class ChemwrightError(Exception):
@@ -28,8 +30,8 @@ class ChemwrightError(Exception):
         text = f"{self.where}: {self.message}" if self.where else self.message
         return f"{text}. {self.fix}" if self.fix else text
 
-    def as_dict(self) -> dict[str, str]:
-        """The form that `--json` prints: kind, message, where, fix."""
+    def as_dict(self) -> dict[str, Any]:
+        """The form that `--json` prints: kind, message, where, fix, and what else the error carries."""
         return {"kind": self.kind, "message": self.message, "where": self.where, "fix": self.fix}
 
 
@@ -64,9 +66,51 @@ class PropertyMissing(ChemwrightError):
 
 
 class ConvergenceError(ChemwrightError):
-    """A solver did not converge: no number is returned."""
+    """A solver did not converge: no number is returned, but what was reached is told.
+
+    Args:
+        message: what failed, in one sentence.
+        where: the place, as the user knows it.
+        fix: what to try.
+        residuals: what stayed open, each named in words with its unit, as ``{"heat balance of the jacket [K]": 0.3}``.
+        last_good: the last point at which all was well, named likewise: numbers, texts, or lists of them.
+    """
 
     kind = "convergence"
+
+    def __init__(self, message: str, *, where: str = "", fix: str = "", residuals: Mapping[str, float] | None = None, last_good: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message, where=where, fix=fix)
+        self.residuals = {k: float(v) for k, v in (residuals or {}).items()}
+        self.last_good = dict(last_good or {})
+
+    def __str__(self) -> str:
+        """One plain message: place, problem, what stayed open, last good point, what to try."""
+        parts = [f"{self.where}: {self.message}" if self.where else self.message]
+        if self.residuals:
+            parts.append("Open: " + ", ".join(f"{k} {v:.3g}" for k, v in self.residuals.items()))
+        if self.last_good:
+            parts.append("Last good point: " + ", ".join(f"{k} {_short(v)}" for k, v in self.last_good.items()))
+        return ". ".join([*parts, self.fix] if self.fix else parts)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As that of every error, with ``residuals`` and ``last_good``; numbers that are not finite become texts, as JSON has none."""
+        return {**super().as_dict(), "residuals": _plain(self.residuals), "last_good": _plain(self.last_good)}
+
+
+def _short(value: Any) -> str:
+    """A value of a last good point as a person reads it."""
+    if isinstance(value, list | tuple):
+        return "; ".join(_short(v) for v in value)
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _plain(value: Any) -> Any:
+    """The same for JSON."""
+    if isinstance(value, Mapping):
+        return {k: _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 class StorageError(ChemwrightError):
@@ -93,4 +137,4 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     near = near_misses(name, known)
     if near:
         return "did you mean " + " or ".join(repr(n) for n in near) + "?"
-    return "known: " + ", ".join(sorted(known)) if len(known) <= 24 else ""
+    return "known: " + ", ".join(sorted(known)) if 0 < len(known) <= 24 else ""

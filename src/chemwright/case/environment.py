@@ -14,7 +14,9 @@ from chemwright.errors import StorageError
 
 NUMERICAL = ("numpy", "scipy", "casadi", "scikit-learn", "chemicals", "thermo", "rdkit")
 _SHELL = ("cli", "report", "serve")
-_USES = {"test": "runs the tests", "dev": "lint, types and import contracts, for work on chemwright itself"}
+_USES = {
+    "postgres": "keeps the knowledge base on PostgreSQL", "mine": "reads PDF files", "exchange": "reads and writes ORD and XLSX files", "test": "runs the tests", "dev": "lint, types and import contracts, for work on chemwright itself",
+}  # fmt: skip
 
 
 def installed(package: str) -> str:
@@ -43,11 +45,13 @@ def code_hash(shell: bool = False) -> str:
 
 
 def doctor() -> dict[str, Any]:
-    """What is installed and what an extra would add.
+    """What is installed, what an extra would add, and what the machine offers (see :func:`chemwright.case.machine.machine`).
 
     Returns:
-        ``{"chemwright", "python", "system", "packages": [{"name", "installed", "wanted"}], "extras": {name: {"for", "packages", "missing", "install"}}, "ready"}``.
+        ``{"chemwright", "python", "system", "packages": [{"name", "installed", "wanted"}], "extras": {name: {"for", "packages", "missing", "install"}}, "machine", "ready"}``.
     """
+    from chemwright.case.machine import machine
+
     packages: list[dict[str, str]] = []
     extras: dict[str, dict[str, Any]] = {}
     for line in requires("chemwright") or []:
@@ -65,6 +69,18 @@ def doctor() -> dict[str, Any]:
         if not row["installed"]:
             entry["missing"].append(name)
     return {
-        "chemwright": installed("chemwright"), "python": platform.python_version(), "system": platform.system(),
-        "packages": packages, "extras": extras, "ready": all(p["installed"] for p in packages),
+        "chemwright": installed("chemwright"), "python": platform.python_version(), "system": platform.platform(),
+        "packages": packages, "extras": extras, "machine": machine(), "ready": all(p["installed"] for p in packages),
     }  # fmt: skip
+
+
+def meta() -> dict[str, Any]:
+    """What made a result, apart from time."""
+    from chemwright import __version__
+
+    return {"version": __version__, "code": code_hash()[:12]}
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

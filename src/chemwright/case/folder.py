@@ -1,27 +1,30 @@
-"""A case on disk: a folder of readable JSON, each file written whole or not at all, its content hash in a manifest."""
+"""A case on disk: a folder of readable JSON, files that belong together written together, their content hashes in a manifest."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+from chemwright.case.lock import hold
+from chemwright.case.transaction import commit, current
 from chemwright.errors import ChemwrightError, StorageError
 from chemwright.record import SCHEMA_VERSION, CaseRecord, Decision, from_json, to_json
-from chemwright.record.atomic import write_atomic
 
 CASE, DECISIONS, MANIFEST, STEPS, ARTEFACTS = "case.json", "decisions.json", "manifest.json", "steps", "artefacts"
 _RESTORE = "restore the folder from a copy, or develop the case file again into a new folder"
+_TRIES = 5
 
 
 class CaseFolder:
     """Reads and writes the files of one case; holds nothing but the path.
 
-    The manifest keeps the two last content hashes of each file and is written before the file, so that a crash between the two
-    leaves a file that still agrees with it.
+    Writing takes the folder's lock (:mod:`chemwright.case.lock`) and is whole or not at all
+    (:mod:`chemwright.case.transaction`); reading needs neither.
 
     Args:
         path: the folder; made when something is written.
@@ -32,23 +35,31 @@ class CaseFolder:
 
     def exists(self) -> bool:
         """Whether there is a case in the folder."""
-        return (self.path / CASE).is_file()
+        return self._bytes(CASE) is not None
 
-    def write(self, name: str, data: bytes) -> None:
-        """Write one file (``/`` parts folders) and its hash.
+    def hold(self) -> AbstractContextManager[bool]:
+        """Be the only writer; see :func:`chemwright.case.lock.hold`."""
+        return hold(self.path)
+
+    def write_all(self, files: Mapping[str, bytes], inputs: str | None = None) -> None:
+        """Write files (``/`` parts folders) with their hashes, all of them or none.
+
+        Args:
+            files: name to content.
+            inputs: key of the case file and runs that the record comes from; None leaves it.
 
         Raises:
-            StorageError: the folder can't be written.
+            StorageError: another process is writing, the folder can't be written, or its disk is full.
         """
-        with self._lock():
+        with self.hold():
             manifest = self._manifest()
-            files = manifest.setdefault("files", {})
-            kept = files.get(name) if isinstance(files.get(name), list) else []
-            digest = hashlib.sha256(data).hexdigest()
-            files[name] = [*[h for h in kept if h != digest][-1:], digest]
-            manifest["schema_version"] = SCHEMA_VERSION
-            write_atomic(self.path / MANIFEST, _text(manifest))
-            write_atomic(self.path / name, data)
+            hashes = {**manifest.get("files", {}), **{name: [hashlib.sha256(data).hexdigest()] for name, data in files.items()}}
+            manifest |= {"files": hashes, "schema_version": SCHEMA_VERSION} | ({} if inputs is None else {"inputs": inputs})
+            commit(self.path, {**files, MANIFEST: (json.dumps(manifest, indent=1, sort_keys=True) + "\n").encode()})
+
+    def write(self, name: str, data: bytes) -> None:
+        """Write one file; see :meth:`write_all`."""
+        self.write_all({name: data})
 
     def read(self, name: str) -> bytes | None:
         """A file's bytes, or None when it isn't there.
@@ -56,16 +67,16 @@ class CaseFolder:
         Raises:
             StorageError: unreadable, or not what the manifest says was written.
         """
-        try:
-            data = (self.path / name).read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        except OSError as error:
-            raise StorageError(f"can't read {name}: {error.strerror or error}", where=str(self.path), fix="check the rights to the folder") from None
-        hashes = self._manifest().get("files", {}).get(name)
-        if hashes is not None and hashlib.sha256(data).hexdigest() not in hashes:
-            raise StorageError(f"{name} is not what chemwright wrote: its content hash differs from {MANIFEST}", where=str(self.path), fix=_RESTORE)
-        return data
+        for left in reversed(range(_TRIES)):
+            data = self._bytes(name)
+            if data is None:
+                return None
+            hashes = self._manifest().get("files", {}).get(name)
+            if hashes is None or hashlib.sha256(data).hexdigest() in hashes:
+                return data
+            if left:
+                time.sleep(0.01)  # a writer may have come between the two files
+        raise StorageError(f"{name} is not what chemwright wrote: its content hash differs from {MANIFEST}", where=str(self.path), fix=_RESTORE)
 
     def read_record(self) -> CaseRecord:
         """The case's record.
@@ -81,20 +92,19 @@ class CaseFolder:
         except UnicodeDecodeError:
             raise StorageError(f"{CASE} is not UTF-8 text", where=str(self.path), fix=_RESTORE) from None
         except ChemwrightError as error:
-            newer = _version(data) > SCHEMA_VERSION
-            raise StorageError(
-                f"{CASE} can't be read: {error.message}", where=str(self.path), fix="update chemwright: the case was written by a newer one" if newer else _RESTORE
-            ) from None
+            version = _version(data)
+            fix = "update chemwright: the case was written by a newer one" if version > SCHEMA_VERSION else _RESTORE
+            if version < SCHEMA_VERSION:
+                fix = "open it with the chemwright that wrote it, or develop the case file again into a new folder"
+            raise StorageError(f"{CASE} can't be read: {error.message}", where=str(self.path), fix=fix) from None
+
+    def version(self) -> int:
+        """Schema version that the case states; this chemwright's own when there is no case or it states none."""
+        return _version(self._bytes(CASE) or b"")
 
     def is_newer(self) -> bool:
         """Whether the case was written by a newer schema version than this chemwright reads."""
-        with suppress(OSError):
-            return _version((self.path / CASE).read_bytes()) > SCHEMA_VERSION
-        return False
-
-    def write_record(self, record: CaseRecord) -> None:
-        """Write the record; see :meth:`write`."""
-        self.write(CASE, (to_json(record) + "\n").encode())
+        return self.version() > SCHEMA_VERSION
 
     def read_decisions(self) -> tuple[Decision, ...]:
         """The decision log; empty when there is none.
@@ -108,9 +118,26 @@ class CaseFolder:
         except (UnicodeDecodeError, ChemwrightError) as error:
             raise StorageError(f"{DECISIONS} can't be read: {error}", where=str(self.path), fix="restore it from a copy; it holds what people decided") from None
 
+    def read_both(self) -> tuple[CaseRecord, tuple[Decision, ...]]:
+        """Record and decisions as one writer left them.
+
+        Raises:
+            StorageError: as :meth:`read_record` and :meth:`read_decisions`.
+        """
+        for _ in range(_TRIES):
+            before = self._bytes(MANIFEST)
+            found = self.read_record(), self.read_decisions()
+            if self._bytes(MANIFEST) == before:
+                break
+        return found
+
+    def write_record(self, record: CaseRecord) -> None:
+        """Write the record; see :meth:`write_all`."""
+        self.write_all(record_file(record))
+
     def write_decisions(self, decisions: Iterable[Decision]) -> None:
-        """Write the decision log; see :meth:`write`."""
-        self.write(DECISIONS, (to_json(list(decisions)) + "\n").encode())
+        """Write the decision log; see :meth:`write_all`."""
+        self.write_all(decisions_file(decisions))
 
     def read_step(self, step: str) -> dict[str, Any] | None:
         """``{"key", "result"}`` of a step; None when it isn't there or can't be trusted (it is computed anew then)."""
@@ -126,51 +153,50 @@ class CaseFolder:
         return (self.path / STEPS / f"{step}.json").exists()
 
     def write_step(self, step: str, key: str, result: Any) -> None:
-        """Write a step's result under its key; see :meth:`write`."""
-        self.write(f"{STEPS}/{step}.json", (to_json({"key": key, "result": result}) + "\n").encode())
+        """Write a step's result under its key; see :meth:`write_all`."""
+        self.write_all(step_file(step, key, result))
 
     def inputs(self) -> str:
         """Key of the case file and runs that the record was read from; empty when unknown."""
         found = self._manifest().get("inputs", "")
         return found if isinstance(found, str) else ""
 
-    def write_inputs(self, key: str) -> None:
-        """Keep the key of the case file and runs."""
-        with self._lock():
-            write_atomic(self.path / MANIFEST, _text({**self._manifest(), "inputs": key}))
+    def _bytes(self, name: str) -> bytes | None:
+        try:
+            return current(self.path, name)
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return None
+        except OSError as error:
+            raise StorageError(f"can't read {name}: {error.strerror or error}", where=str(self.path), fix="check the rights to the folder") from None
 
     def _manifest(self) -> dict[str, Any]:
         """The manifest; empty when it is missing or unreadable (the files then stand for themselves)."""
         try:
-            found = json.loads((self.path / MANIFEST).read_bytes())
+            found = json.loads(current(self.path, MANIFEST))
         except (OSError, ValueError, RecursionError):
             return {}
         return found if isinstance(found, dict) and isinstance(found.get("files", {}), dict) else {}
 
-    @contextmanager
-    def _lock(self) -> Iterator[None]:
-        """One writer at a time, where the system can lock files."""
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            stream = open(self.path / ".lock", "ab")  # noqa: SIM115
-        except OSError as error:
-            raise StorageError(f"can't write the folder: {error.strerror or error}", where=str(self.path), fix="choose a folder you may write to") from None
-        with stream:
-            with suppress(ImportError, OSError):  # no fcntl on Windows, no locks on some network disks
-                import fcntl
 
-                fcntl.flock(stream, fcntl.LOCK_EX)
-            yield
+def record_file(record: CaseRecord) -> dict[str, bytes]:
+    """The record as a file of the folder."""
+    return {CASE: (to_json(record) + "\n").encode()}
 
 
-def _text(data: Any) -> bytes:
-    return (json.dumps(data, indent=1, sort_keys=True) + "\n").encode()
+def decisions_file(decisions: Iterable[Decision]) -> dict[str, bytes]:
+    """The decision log as a file of the folder."""
+    return {DECISIONS: (to_json(list(decisions)) + "\n").encode()}
+
+
+def step_file(step: str, key: str, result: Any) -> dict[str, bytes]:
+    """A step's result as a file of the folder."""
+    return {f"{STEPS}/{step}.json": (to_json({"key": key, "result": result}) + "\n").encode()}
 
 
 def _version(data: bytes) -> int:
-    """The schema version that a case.json states; 0 when it states none."""
+    """The schema version that a case.json states; this chemwright's when it states none."""
     try:
-        found = json.loads(data).get("schema_version", 0)
+        found = json.loads(data).get("schema_version", SCHEMA_VERSION)
     except (ValueError, AttributeError, RecursionError):
-        return 0
-    return found if isinstance(found, int) else 0
+        return SCHEMA_VERSION
+    return found if isinstance(found, int) else SCHEMA_VERSION

@@ -26,6 +26,7 @@ REQUIRED = ("case", "species", "solvent", "reaction", "kinetics")
 LISTED = ("reaction", "claim")
 MAX_SPECIES = 60
 MAX_REACTIONS = 100
+MAX_PATH = 240
 SPECIES_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_\-']{0,39}")
 RESERVED = ("solvent", "base", "base_salt")
 _WORDS = {str: "a text in quotes", float: "a number", int: "a number", list: "a list"}
@@ -44,12 +45,16 @@ def load_toml(path: Path) -> dict[str, Any]:
     Raises:
         InputError: no such file, not UTF-8 text, or not TOML; the line is named.
     """
-    if path.is_dir():
-        raise InputError("is a folder, a case file is expected", where=str(path), fix="name the case.toml in it")
     try:
         return tomllib.loads(read_text(path))
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"not TOML: {error}", where=path.name, fix="check quotes, brackets and '=' on that line; texts stand in quotes") from None
+        path_like = "\\" in str(error) or "escape" in str(error).lower() or "hex" in str(error).lower()
+        fix = (
+            "in double quotes a backslash begins an escape: write paths with '/', or in single quotes"
+            if path_like
+            else "check quotes, brackets and '=' on that line; texts stand in quotes"
+        )
+        raise InputError(f"not TOML: {error}", where=path.name, fix=fix) from None
     except RecursionError:
         raise InputError("not TOML: nested too deeply", where=path.name, fix="keep to the sections of a case file") from None
 
@@ -115,14 +120,23 @@ def _check_species(table: Mapping[str, Any], place: str) -> None:
 def inside(folder: Path, name: str, where: str) -> Path:
     """The path of a file named relative to the case file's folder.
 
+    A backslash parts folders as on Windows, on every system, so that a case can be carried from one to the other.
+
     Raises:
-        InputError: an absolute path, or one that leads out of the folder (by '..' or a link).
+        InputError: an absolute path, one that leads out of the folder (by '..' or a link), or one with control characters.
     """
+    if any(ord(c) < 32 or ord(c) == 127 for c in name):
+        raise InputError(
+            f"{name!r} holds control characters", where=where, fix="in double quotes a backslash begins an escape (\\r, \\t): write the path with '/', or in single quotes"
+        )
     fix = "put the file beside the case file, and write its name only"
+    if len(name) > MAX_PATH:
+        raise InputError(f"a path of {len(name)} characters is too long, at most {MAX_PATH} expected", where=where, fix="give the file a shorter name")
     if Path(name).is_absolute() or re.match(r"^([A-Za-z]:|[\\/~])", name):
         raise InputError(f"{name!r} is an absolute path, a file beside the case file is expected", where=where, fix=fix)
     if ".." in re.split(r"[\\/]", name) or "\0" in name:
         raise InputError(f"{name!r} leads out of the case's folder", where=where, fix=fix)
+    name = name.replace("\\", "/")
     try:
         path = (folder / name).resolve()
         home = folder.resolve()

@@ -6,7 +6,7 @@ import re
 from importlib.resources import as_file
 from pathlib import Path
 
-from chemwright.errors import InputError, did_you_mean
+from chemwright.errors import InputError, did_you_mean, near_misses
 from chemwright.record import Experiments, Source
 
 CONDITIONS = ("residence_time", "equivalents", "concentration", "temperature")
@@ -37,13 +37,15 @@ def read_experiments(path: Path, response: str, source: str, species: tuple[str,
     extra = [c for c in table.columns if c not in CONDITIONS and c not in known]
     if extra:
         raise InputError(
-            f"column {extra[0]!r} is not a condition of a run", where=path.name, fix=did_you_mean(extra[0], CONDITIONS) or f"keep {', '.join(CONDITIONS)} and {response}"
+            f"column {extra[0]!r} is not a condition of a run",
+            where=path.name,
+            fix=did_you_mean(extra[0], CONDITIONS) if near_misses(extra[0], CONDITIONS) else f"keep {', '.join(CONDITIONS)} and {response}",
         )
     origin = source_of(path, response, source)
     ids = tuple(f"{path.name} row {row}" for row in table.row_numbers)
     keep = [table.columns.index(c) for c in CONDITIONS]
     rows = tuple(tuple(row[i] for i in keep) for row in table.rows)
-    return Experiments(CONDITIONS, rows, response, table.values, origin.id, "pfr", ids), origin
+    return Experiments(CONDITIONS, rows, response, table.values, origin.id, "pfr", ids, table.notes), origin
 
 
 def source_of(path: Path, response: str, text: str) -> Source:

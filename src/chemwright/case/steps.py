@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
 from chemwright.case.environment import code_hash
+from chemwright.errors import InputError, did_you_mean
 from chemwright.record import CaseRecord, content_hash, to_json
 
 Progress = Callable[[str, float | None], None]
@@ -48,6 +50,10 @@ class Store(Protocol):
         """Whether something is kept, readable or not."""
         ...
 
+    def hold(self) -> AbstractContextManager[bool]:
+        """Be the only writer; whether the system holds the lock."""
+        ...
+
 
 class MemoryStore:
     """Results of a case that has no folder yet."""
@@ -66,6 +72,10 @@ class MemoryStore:
     def has_step(self, step: str) -> bool:
         """Whether something is kept."""
         return step in self.steps
+
+    def hold(self) -> AbstractContextManager[bool]:
+        """Nobody else can write here."""
+        return nullcontext(True)
 
 
 def key_of(step: str, record: CaseRecord, results: dict[str, Any]) -> str:
@@ -106,15 +116,33 @@ def compute(step: str, record: CaseRecord, results: dict[str, Any], progress: Pr
     return loop.next_experiments(record, results["properties"], results["fit"], results["design"], results["explain"])
 
 
-def run(step: str, record: CaseRecord, results: dict[str, Any], store: Store, progress: Progress | None = None) -> tuple[Any, str]:
-    """A step's result, computed when there is none under its key; and how it came: ``cached``, ``run`` or ``rerun: ...``."""
+def run(step: str, record: CaseRecord, results: dict[str, Any], store: Store, progress: Progress | None = None, alone: Callable[[], None] | None = None) -> tuple[Any, str]:
+    """A step's result, computed when there is none under its key; and how it came: ``cached``, ``run`` or ``rerun: ...``.
+
+    ``alone`` is called before anything is computed: it makes sure that nobody else works on the case.
+    """
     key, found = current(step, record, results, store)
+    if found is None and alone is not None:
+        alone()
+        key, found = current(step, record, results, store)  # the other one may just have finished it
     if found is not None:
         return found, "cached"
     unreadable = store.has_step(step) and store.read_step(step) is None
     result = json.loads(to_json(compute(step, record, results, progress)))  # as it will be read back: a rerun gives the same numbers
     store.write_step(step, key, result)
     return result, "rerun: its file could not be read" if unreadable else "run"
+
+
+def check_figure(figure: str) -> None:
+    """Refuse a figure that no plant has, before a minute is spent on the plant.
+
+    Raises:
+        InputError: unknown figure, with near misses.
+    """
+    from chemwright.flowsheet.plant import FIGURES
+
+    if figure.removeprefix("plant.") not in FIGURES:
+        raise InputError(f"unknown figure {figure!r}", where="figure", fix=did_you_mean(figure.removeprefix("plant."), FIGURES))
 
 
 def needed(step: str) -> tuple[str, ...]:
@@ -133,3 +161,17 @@ def scaled(step: str, progress: Progress | None) -> Progress | None:
         progress(f"{step}: {text}" if text else step, start + SHARES[step] * min(max(fraction or 0.0, 0.0), 1.0))
 
     return tell
+
+
+def money(budget: str | float) -> float:
+    """A budget in USD.
+
+    Raises:
+        InputError: below zero. UnitError: not an amount of money.
+    """
+    from chemwright.quantity.units import si
+
+    value = si(budget, "USD", "budget")
+    if value < 0:
+        raise InputError(f"budget {budget!r} is below zero", where="budget", fix="give an amount, as '5 kEUR'")
+    return value

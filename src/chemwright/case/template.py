@@ -6,13 +6,13 @@ import json
 import re
 from pathlib import Path
 
-from chemwright.errors import InputError, StorageError
+from chemwright.case.names import clean_name, target_folder
 from chemwright.record.atomic import write_atomic
 
 _INTRO = """\
 # A case for chemwright. It runs as it stands: what follows is a real example (morpholine on 2,4-difluoronitrobenzene, 66 flow runs).
 # Put your own product, species, reactions and runs in its place, then:
-#     chemwright develop {file}
+#     chemwright develop case.toml
 # Quantities are texts 'number unit'. SMILES are looked at first; names and CAS numbers resolve too.
 
 """
@@ -44,19 +44,12 @@ def write_template(name: str, folder: str | Path | None = None) -> Path:
     """
     from chemwright.knowledge import bundled_case
 
-    clean = " ".join(name.split())
-    slug = re.sub(r"[^\w.-]+", "-", clean).strip("-.")
-    if not slug or len(clean) > 100 or not clean.isprintable():
-        raise InputError(f"{name!r} is no name for a case", fix="use letters and digits, at most 100, as in 'butyl-acetate'")
-    target = Path(slug if folder is None else folder)
-    there = [f for f in ("case.toml", "runs.csv") if (target / f).exists()]
-    if there:
-        raise StorageError(f"{' and '.join(there)} would be overwritten", where=str(target), fix="choose another --folder")
+    clean, target = clean_name(name), target_folder(name, folder)
     source = bundled_case("snar")
     text = (source / "case.toml").read_text(encoding="utf-8")
     body = re.sub(r'(?m)^name = "snar-ortho"', lambda _: f"name = {json.dumps(clean, ensure_ascii=False)}", text[text.index("[case]") :], count=1)
     write_atomic(target / "runs.csv", (source / "runs.csv").read_bytes())
-    write_atomic(target / "case.toml", (_INTRO.format(file=target / "case.toml") + body.rstrip("\n") + "\n" + _OUTRO).encode())
+    write_atomic(target / "case.toml", (_INTRO + body.rstrip("\n") + "\n" + _OUTRO).encode())
     return target / "case.toml"
 
 

@@ -17,13 +17,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     for name in THREADS:  # before numpy loads: the order of sums, and with it the last digits, shall not depend on the machine's cores
         os.environ[name] = "1"
-    from chemwright.cli import case_commands  # noqa: F401  (registers its commands)
+    for stream in (sys.stdout, sys.stderr):  # a code page without a character shows its number, and no command ends because of it
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    from chemwright.cli import case_commands, kb_commands, new_command, report_commands  # noqa: F401  (they register their commands)
     from chemwright.cli.app import app
     from chemwright.cli.session import report_usage
 
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        status = app(given, standalone_mode=False)
+        status = app(given, standalone_mode=False, prog_name="chemwright")
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         status = 130

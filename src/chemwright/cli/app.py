@@ -7,13 +7,30 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
+from chemwright.cli import complete
 from chemwright.cli.session import print_json, progress_bar, session
+
+ORDER = (
+    "doctor", "demo", "new", "develop", "report", "fit", "design", "explain", "next", "diff", "decide", "citations", "kb", "props", "reactor", "check", "completion", "version",
+)  # fmt: skip
+"""Commands as a new user meets them; what is not named here follows."""
+
+
+class InOrder(TyperGroup):
+    """The group whose help lists its commands in :data:`ORDER`."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Names of the commands, in order."""
+        names = super().list_commands(ctx)
+        return sorted(names, key=lambda n: ORDER.index(n) if n in ORDER else len(ORDER))
+
 
 app = typer.Typer(
     name="chemwright",
+    cls=InOrder,
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     help="One chemical product from measured runs to a priced plant, with an error bar and a source on every number.\n\nExample: chemwright demo",
@@ -21,9 +38,10 @@ app = typer.Typer(
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON alone on stdout.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Folder of the case; the case file's name with the ending .case when left out.")]
-CasePath = Annotated[Path, typer.Argument(metavar="CASE", help="A case.toml, or a folder that develop wrote.")]
+CasePath = Annotated[Path, typer.Argument(metavar="CASE", help="A case.toml, or a folder that develop wrote.", autocompletion=complete.cases)]
 Seed = Annotated[int | None, typer.Option("--seed", min=0, max=2**31 - 1, help="Of all random draws; the same seed gives the same numbers.")]
-Figure = Annotated[str, typer.Option("--figure", help="cost, e_factor, co2e, pmi or purity.")]
+Lang = Annotated[str, typer.Option("--lang", help="Language of the report: en or zh.")]
+Figure = Annotated[str, typer.Option("--figure", help="cost, e_factor, co2e, pmi or purity.", autocompletion=complete.figures)]
 
 
 def _print(as_json: bool, data: Any, table: Callable[[], None]) -> None:
@@ -35,38 +53,21 @@ def _print(as_json: bool, data: Any, table: Callable[[], None]) -> None:
 
 
 @app.command()
-def new(
-    name: Annotated[str, typer.Argument(help="Name of the case.")],
-    folder: Annotated[Path | None, typer.Option("--folder", help="Where to; a folder of that name when left out.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Write a commented case file with example runs, ready to edit and to run.
+def develop(case: CasePath, out: Out = None, seed: Seed = None, lang: Lang = "en", as_json: Json = False) -> None:
+    """Take a case from runs to a priced plant and a report.
 
-    Example: chemwright new butyl-acetate --folder work/butyl-acetate
-    """
-    with session(as_json):
-        from chemwright.case import write_template
-
-        path = write_template(name, folder)
-    from chemwright.cli import tables
-
-    _print(as_json, {"case": str(path)}, lambda: tables.say(f"wrote {path}; next: chemwright develop {path}"))
-
-
-@app.command()
-def develop(case: CasePath, out: Out = None, seed: Seed = None, as_json: Json = False) -> None:
-    """Take a case from runs to a priced plant with a report; steps that still hold are not computed again.
+    Steps that still hold are not computed again.
 
     Example: chemwright develop case.toml --out my.case --json
     """
-    _develop(case, out, seed, as_json)
+    _develop(case, out, seed, as_json, lang)
 
 
-def _develop(case: Path, out: Path | None, seed: int | None, as_json: bool) -> dict[str, Any]:
+def _develop(case: Path, out: Path | None, seed: int | None, as_json: bool, lang: str = "en") -> dict[str, Any]:
     with session(as_json), progress_bar() as progress:
         from chemwright.case import Case
 
-        result = Case.at(case, out, seed=seed).develop(progress)
+        result = Case.at(case, out, seed=seed).develop(progress, lang)
     from chemwright.cli import tables
 
     _print(as_json, result, lambda: tables.developed(result))
@@ -75,7 +76,7 @@ def _develop(case: Path, out: Path | None, seed: int | None, as_json: bool) -> d
 
 @app.command()
 def fit(case: CasePath, out: Out = None, seed: Seed = None, as_json: Json = False) -> None:
-    """Fit the kinetics to the runs and say which parameters the data informed.
+    """Fit the kinetics; say which parameters the data informed.
 
     Example: chemwright fit case.toml
     """
@@ -105,7 +106,7 @@ def design(case: CasePath, out: Out = None, seed: Seed = None, as_json: Json = F
 
 @app.command()
 def explain(case: CasePath, figure: Figure = "cost", out: Out = None, seed: Seed = None, as_json: Json = False) -> None:
-    """Share out the uncertainty of a plant figure over its causes.
+    """Share out a figure's uncertainty over its causes.
 
     Example: chemwright explain my.case --figure e_factor
     """
@@ -127,7 +128,7 @@ def next_(
     seed: Seed = None,
     as_json: Json = False,
 ) -> None:
-    """Rank measurements by what each would take off a figure's uncertainty for its cost.
+    """Rank measurements by uncertainty taken off for their cost.
 
     Example: chemwright next my.case --figure cost --budget "1 kEUR"
     """
@@ -141,15 +142,24 @@ def next_(
 
 
 @app.command()
-def reactor(file: Annotated[Path, typer.Argument(help="A reactor.toml.")], as_json: Json = False) -> None:
-    """Run one ideal reactor: outlet, conversion and profile.
+def reactor(
+    file: Annotated[Path, typer.Argument(help="A reactor.toml.", autocompletion=complete.toml_files)],
+    plot: Annotated[Path | None, typer.Option("--plot", metavar="FILE", help="Draw profiles, or a tank's steady states, into an .svg or .html file.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Run one ideal reactor: outlet, profile, all steady states.
 
-    Example: chemwright reactor reactor.toml --json
+    Example: chemwright reactor reactor.toml --plot reactor.svg
     """
     with session(as_json):
-        from chemwright.kinetics.reactor_file import read_reactor, run_reactor
+        from chemwright.kinetics.reactor_file import read_reactor, run_reactor, tank_curves_of
 
-        result = run_reactor(read_reactor(file))
+        spec = read_reactor(file)
+        result = run_reactor(spec)
+        if plot is not None:
+            from chemwright.report.reactor_plot import write_plot
+
+            write_plot(plot, result, file.stem, tank_curves_of(spec))
     from chemwright.cli import tables
 
     _print(as_json, result, lambda: tables.reactor(result))
@@ -161,7 +171,7 @@ def demo(
     open_: Annotated[bool, typer.Option("--open", help="Open the report in the browser.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Develop the bundled case: 66 measured flow runs to a priced plant.
+    """Develop the bundled case: 66 flow runs to a priced plant.
 
     Example: chemwright demo --open
     """
@@ -178,10 +188,12 @@ def demo(
 
 @app.command()
 def check(
-    only: Annotated[str | None, typer.Option("--only", metavar="NAME", help="A check's name, the group before its dot, or a room.")] = None,
+    only: Annotated[str | None, typer.Option("--only", metavar="NAME", help="A check's name, the group before its dot, or a room.", autocompletion=complete.checks)] = None,
     as_json: Json = False,
 ) -> None:
-    """Compute published numbers that ship with the package again, ours beside theirs; exit status 1 when any fails.
+    """Compute published numbers again, ours beside theirs.
+
+    Exit status 1 when any fails.
 
     Example: chemwright check --only n-butane
     """
@@ -198,7 +210,7 @@ def check(
 
 @app.command()
 def doctor(as_json: Json = False) -> None:
-    """Say what is installed and what an extra would add.
+    """Say what is installed, and what this machine lacks.
 
     Example: chemwright doctor --json
     """
@@ -209,6 +221,19 @@ def doctor(as_json: Json = False) -> None:
     from chemwright.cli import tables
 
     _print(as_json, result, lambda: tables.doctor(result))
+
+
+@app.command()
+def completion(shell: Annotated[str, typer.Argument(help="bash, zsh, fish, powershell or pwsh.", autocompletion=complete.shells)], as_json: Json = False) -> None:
+    """Print a shell's completion script.
+
+    `chemwright --install-completion` puts it in place for the shell in use.
+
+    Example: chemwright completion bash >> ~/.bash_completion
+    """
+    with session(as_json):
+        script = complete.script(shell)
+    _print(as_json, {"shell": shell, "script": script}, lambda: print(script))
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -12,6 +13,9 @@ from typing import Any
 import typer
 
 from chemwright.errors import ChemwrightError
+
+OUTSIDE = (errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.ENOTDIR)
+"""Errors of the system that are no bug of chemwright: a name too long for the disk, no rights, no space."""
 
 Progress = Callable[[str, float | None], None]
 
@@ -33,12 +37,23 @@ def session(as_json: bool) -> Iterator[None]:
         ) from None
     except (typer.Exit, typer.Abort, BrokenPipeError):
         raise
+    except OSError as error:
+        if error.errno not in OUTSIDE:
+            raise _bug(error, as_json) from None
+        where, said, fix = str(error.filename or ""), error.strerror or str(error), "check the path, the rights to it and the space on the disk"
+        data = {"kind": "storage", "message": said, "where": where, "fix": fix}
+        raise _ended(data, f"{where}: {said}. {fix}", as_json, 2) from None
     except Exception as error:
-        if os.environ.get("CHEMWRIGHT_TRACEBACK"):
-            raise
-        fix = "set CHEMWRIGHT_TRACEBACK=1, run again and report it with the text that appears"
-        said = f"{type(error).__name__}: {error}"[:400]
-        raise _ended({"kind": "bug", "message": said, "where": "", "fix": fix}, f"a bug in chemwright: {said}; {fix}", as_json, 1) from None
+        raise _bug(error, as_json) from None
+
+
+def _bug(error: Exception, as_json: bool) -> Exception:
+    """What to raise on an error that chemwright did not mean to raise: the error itself where its traceback is wanted."""
+    if os.environ.get("CHEMWRIGHT_TRACEBACK"):
+        return error
+    fix = "set CHEMWRIGHT_TRACEBACK=1, run again and report it with the text that appears"
+    said = f"{type(error).__name__}: {error}"[:400]
+    return _ended({"kind": "bug", "message": said, "where": "", "fix": fix}, f"a bug in chemwright: {said}; {fix}", as_json, 1)
 
 
 @contextmanager
@@ -70,7 +85,7 @@ def _flush_c() -> None:
         ctypes.CDLL(None).fflush(None)
 
 
-def _ended(data: dict[str, str], text: str, as_json: bool, status: int) -> typer.Exit:
+def _ended(data: dict[str, Any], text: str, as_json: bool, status: int) -> typer.Exit:
     """Say what was wrong; the exit to raise."""
     print(" ".join(text.split()), file=sys.stderr)
     if as_json:

@@ -75,9 +75,21 @@ def optimise(plant: Plant, bounds: Bounds, objective: str, limits: dict[str, flo
     out = solver(x0=np.concatenate([start.unknowns, u0]), lbx=np.concatenate([lbx, np.zeros(len(low))]), ubx=np.concatenate([ubx, np.ones(len(low))]), lbg=lbg, ubg=ubg)
     stats = solver.stats()
     if not stats["success"]:
-        raise ConvergenceError(f"no optimum of {objective}: IPOPT says {stats['return_status']}", where="design", fix="relax the purity, or widen the runs' range of conditions")
+        raise ConvergenceError(
+            f"no optimum of {objective}: IPOPT says {stats['return_status']}",
+            where="design",
+            fix="relax the purity, or widen the runs' range of conditions",
+            residuals=_open(np.array(out["g"]).ravel(), lbg, ubg, nv, ["purity below its limit", "liquor to stir, short by", *(f"{k} above its limit" for k in limits or {})]),
+            last_good={**{f"design {k}": float(d) for k, d in zip(DESIGN, start.design, strict=True)}, **{f"figure {k}": float(f) for k, f in start.figures.items()}},
+        )
     x = np.array(out["x"]).ravel()
     return plant.solve(np.clip(low + span * x[nv:], bounds.low, bounds.high), start=x[:nv])
+
+
+def _open(g: Array, low: Array, high: Array, n_equations: int, names: list[str]) -> dict[str, float]:
+    """How far the equations and each limit are from holding, in words."""
+    miss = np.nan_to_num(np.maximum(np.maximum(low - g, g - high), 0.0), nan=np.inf)
+    return {"balances of the plant, largest (scaled)": float(np.max(miss[:n_equations])), **dict(zip(names, miss[n_equations:].tolist(), strict=True))}
 
 
 def first_point(plant: Plant, bounds: Bounds) -> Operating:
@@ -86,12 +98,19 @@ def first_point(plant: Plant, bounds: Bounds) -> Operating:
     Raises:
         ConvergenceError: none of a few tries solves.
     """
+    nearest: ConvergenceError | None = None
     for share in ((0.8, 0.7, 0.15, 0.8, 0.7), (0.5, 0.5, 0.3, 0.6, 0.3), (0.9, 0.9, 0.05, 0.95, 0.8)):
         try:
             return plant.solve(bounds.low + np.array(share) * (bounds.high - bounds.low))
-        except ConvergenceError:
-            continue
-    raise ConvergenceError("no first operating point solves", where="flowsheet", fix="check the property and price claims for a misplaced unit")
+        except ConvergenceError as error:
+            if nearest is None or min(error.residuals.values(), default=np.inf) < min(nearest.residuals.values(), default=np.inf):
+                nearest = error
+    raise ConvergenceError(
+        "no first operating point solves",
+        where="flowsheet",
+        fix="check the property and price claims for a misplaced unit",
+        residuals=nearest.residuals if nearest else {},
+    )
 
 
 def front(plant: Plant, bounds: Bounds, objectives: tuple[str, ...], n: int = 7, progress: Callable[[str, float | None], None] | None = None) -> list[Operating]:

@@ -182,7 +182,10 @@ class Plant:
             v = v + damp * step
         if not norm < 1e-11:
             raise ConvergenceError(
-                f"the flowsheet's balances stay open by {norm:.1e}", where="flowsheet", fix="move the operating point toward one that solves (less evaporation, more solvent)"
+                f"the flowsheet's balances stay open by {norm:.1e}",
+                where="flowsheet",
+                fix="move the operating point toward one that solves (less evaporation, more solvent)",
+                residuals={"balances of the plant, largest (scaled)": norm},
             )
         figures = dict(zip(FIGURES, np.array(self._functions["figures"](v, design, p)).ravel().tolist(), strict=True))
         return Operating(np.asarray(design, dtype=float), v, figures, norm)

@@ -65,14 +65,19 @@ class FlowModel:
         try:
             out = _compiled(self, n, jacobian)(ln_k.T, x.T)
         except RuntimeError as error:
-            raise ConvergenceError(f"the integrator failed for a run: {str(error).splitlines()[-1][:120]}", fix="check rate constants and residence times") from None
+            raise ConvergenceError(
+                f"the integrator failed for a run: {str(error).splitlines()[-1][:120]}", fix="check rate constants and residence times", last_good=_runs_that_went(self, theta, x)
+            ) from None
         y = np.array(out[0] if jacobian else out).ravel()
         jac = np.zeros((0, p))
         if jacobian:
             slope = np.array(out[1]).reshape(r, n, order="F").T
             jac = np.hstack([slope, slope * arrhenius])
         if not (np.all(np.isfinite(y)) and np.all(np.isfinite(jac))):
-            raise ConvergenceError("the observable is not finite for a run (no product formed?)", fix="check the rate constants' prior")
+            bad = np.flatnonzero(~np.isfinite(y))
+            raise ConvergenceError(
+                "the observable is not finite for a run (no product formed?)", fix="check the rate constants' prior", residuals={"runs without a finite observable": len(bad)}
+            )
         return y, jac
 
     def outlet(self, theta: Array, x: Array) -> Array:
@@ -83,6 +88,19 @@ class FlowModel:
             c_in = np.array(self.inlet(row), dtype=float)
             rows.append(c_in + np.array(run(th, c_in, row[3], row[0])).ravel() @ self.law.stoichiometry)
         return np.array(rows)
+
+
+def _runs_that_went(model: FlowModel, theta: Array, x: Array) -> dict[str, object]:
+    """Which runs integrate one by one, asked only after a failure: the first that does not, by its conditions."""
+    call = plug_flow_function(model.law, model.reltol)
+    for i, (row, th) in enumerate(zip(x, theta, strict=True)):
+        try:
+            ok = bool(np.all(np.isfinite(np.array(call(th, np.array(model.inlet(row), dtype=float), row[3], row[0])))))
+        except RuntimeError:
+            ok = False
+        if not ok:
+            return {"runs integrated": i, "first run that is not, from 1": i + 1, "its residence time [s]": float(row[0]), "its temperature [K]": float(row[3])}
+    return {"runs integrated (without sensitivities)": len(x)}
 
 
 @lru_cache(maxsize=64)

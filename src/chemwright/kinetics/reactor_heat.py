@@ -15,7 +15,6 @@ from chemwright.model.heat import Heat
 from chemwright.model.protocol import Array
 
 MODES = ("isothermal", "adiabatic", "jacketed")
-NOT_YET = ("phase", "pressure", "pressure_drop", "bed")
 DIRECTIONS = ("co", "counter")
 
 
@@ -23,17 +22,12 @@ def read_mode(part: dict[str, Any], where: str) -> str:
     """The mode of the ``[reactor]`` table.
 
     Raises:
-        InputError: unknown mode, a temperature where it follows from the heat balance, or gas volume change and pressure drop.
+        InputError: unknown mode, or a temperature where it follows from the heat balance.
     """
     mode = part.get("mode", "isothermal")
     if not isinstance(mode, str) or mode not in MODES:
         fix = (did_you_mean(mode, MODES) if isinstance(mode, str) else "") or 'write mode = "adiabatic"'
         raise InputError(f"mode {mode!r} is unknown, expected isothermal, adiabatic or jacketed", where=f"{where} mode", fix=fix)
-    for key in NOT_YET:
-        if key in part and not (key == "phase" and part[key] == "liquid"):
-            raise InputError(
-                f"{key!r}: change of volume of a gas and pressure drop in a bed are not there yet", where=f"{where} {key}", fix=f"leave {key!r} out: a liquid of constant density"
-            )
     if mode != "isothermal" and "temperature" in part:
         raise InputError(
             f"mode {mode!r}: 'temperature' does not belong here, it follows from the heat balance", where=where, fix='give [feed] temperature, or write mode = "isothermal"'

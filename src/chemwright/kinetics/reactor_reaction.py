@@ -32,7 +32,7 @@ class KineticReaction:
     enthalpy: tuple[float, float] | None = None
 
 
-def read_reactions(given: Any, temperature: float, name: str, heat: bool = False) -> tuple[KineticReaction, ...]:
+def read_reactions(given: Any, temperature: float, name: str, heat: bool = False, bulk: float = 0.0) -> tuple[KineticReaction, ...]:
     """All reactions of a file.
 
     Args:
@@ -40,6 +40,7 @@ def read_reactions(given: Any, temperature: float, name: str, heat: bool = False
         temperature: of the reactor or, with heat, of the feed, K; the reference where ``at`` is left out.
         name: of the file, for errors.
         heat: whether the temperature changes, so that energies are needed.
+        bulk: mass of catalyst per volume, kg/m^3, where rate constants are per mass of catalyst; 0 where they are per volume.
 
     Raises:
         InputError: malformed table, missing or out-of-range numbers; UnitError: wrong dimension of k or K.
@@ -48,17 +49,17 @@ def read_reactions(given: Any, temperature: float, name: str, heat: bool = False
         raise InputError("'reaction' is no list of tables", where=name, fix="write every reaction under its own [[reaction]], in double brackets")
     if len(given) > MAX_REACTIONS:
         raise InputError(f"{len(given)} reactions, at most {MAX_REACTIONS} expected", where=name, fix="lump reactions")
-    return tuple(_reaction(part, i, temperature, name, heat) for i, part in enumerate(given, 1))
+    return tuple(_reaction(part, i, temperature, name, heat, bulk) for i, part in enumerate(given, 1))
 
 
-def _reaction(part: dict[str, Any], number: int, temperature: float, name: str, heat: bool) -> KineticReaction:
+def _reaction(part: dict[str, Any], number: int, temperature: float, name: str, heat: bool, bulk: float) -> KineticReaction:
     id = part.get("id", f"r{number}")
     where = f"{name} reaction {id}"
     if not isinstance(id, str) or not id or not id.isprintable():
         raise InputError(f"id {id!r} is no plain text", where=name, fix='write id = "r1"')
     known_keys(part, ("id", "text", "k", "K", "dH"), ("text", "k"), where)
     reaction = parse_reaction(part["text"], id, where)
-    ln_k, reference, activation = _rate_constant(part["k"], reaction, temperature, f"{where} k", heat)
+    ln_k, reference, activation = _rate_constant(part["k"], reaction, temperature, f"{where} k", heat, bulk)
     if reaction.reversible and "K" not in part:
         raise InputError(f"{part['text']!r} is reversible and has no K", where=where, fix='add K = { value = 3.03, at = "333 K", dH = "-6.9 kJ/mol" }, or write \'->\'')
     if not reaction.reversible and "K" in part:
@@ -83,15 +84,17 @@ def _enthalpy(given: Any, where: str) -> tuple[float, float]:
     return quantity(part["value"], "J/mol", where, low=-1e7, high=1e7, example="-50 kJ/mol"), at
 
 
-def _rate_constant(given: Any, reaction: Reaction, temperature: float, where: str, heat: bool) -> tuple[float, float, float]:
+def _rate_constant(given: Any, reaction: Reaction, temperature: float, where: str, heat: bool, bulk: float) -> tuple[float, float, float]:
     """ln k (SI), reference temperature, activation energy."""
     part, at, activation = _arrhenius(given, "Ea", temperature, where, heat)
     order = sum(n for _, n in reaction.reactants)
     if order > MAX_ORDER:
         raise InputError(f"overall order {order:g}, at most {MAX_ORDER:g} expected", where=where, fix="write the reaction in elementary steps")
     unit, shown = ("1/s", "1/s") if order == 1 else (f"mM^{1 - order:g}/s", rate_unit(order))
-    k = _number(part["value"], unit, shown, f"a rate constant of order {order:g}", where)
-    return math.log(k), at, activation
+    if bulk:
+        unit, shown = f"mM^{1 - order:g} m^3/(kg s)" if order != 1 else "m^3/(kg s)", catalyst_rate_unit(order)
+    k = _number(part["value"], unit, shown, f"a rate constant of order {order:g}" + (" per mass of catalyst" if bulk else ""), where)
+    return math.log(k * (bulk or 1.0)), at, activation
 
 
 def _equilibrium(given: Any, reaction: Reaction, temperature: float, where: str, heat: bool, enthalpy: tuple[float, float] | None) -> Equilibrium:
@@ -134,6 +137,17 @@ def rate_unit(order: float) -> str:
     m = order - 1
     power = "" if abs(m) == 1 else f"^{abs(m):g}"
     return "1/s" if m == 0 else (f"L{power}/(mol{power} s)" if m > 0 else f"mol{power}/(L{power} s)")
+
+
+def catalyst_rate_unit(order: float) -> str:
+    """The same per mass of catalyst: ``L^2/(mol kg s)`` for 2."""
+    m = order - 1
+    if m == 0:
+        return "L/(kg s)"
+    power = "" if abs(m) == 1 else f"^{abs(m):g}"
+    litres = 1 + m
+    volume = "1" if litres == 0 else "L" if litres == 1 else f"L^{litres:g}"
+    return f"{volume}/(mol{power} kg s)" if m > 0 else ("mol/(kg s)" if order == 0 else f"L^{litres:g} mol{power}/(kg s)")
 
 
 def _number(value: Any, unit: str, shown: str, what: str, where: str) -> float:

@@ -20,9 +20,11 @@ def load_toml(path: Path) -> dict[str, Any]:
     Raises:
         InputError: missing (with near misses), a folder, over 1 MB, not UTF-8, or not TOML (with the line).
     """
-    if path.is_dir():
-        raise InputError("is a folder, a TOML file is expected", where=str(path), fix="name the file in it")
     try:
+        if path.is_dir():
+            raise InputError("is a folder, a TOML file is expected", where=str(path), fix="name the file in it")
+        if path.exists() and not path.is_file():  # a device or a pipe has no end
+            raise InputError("is no regular file", where=str(path), fix="copy what it gives into a file first")
         if path.stat().st_size > MAX_BYTES:
             raise InputError(f"more than {MAX_BYTES // 1000} kB", where=path.name, fix="a reactor file is a page of text: check the path")
         text = path.read_bytes().decode("utf-8-sig")

@@ -6,6 +6,7 @@ import csv
 import io
 import math
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any
 
 from attrs import field, fields, frozen
@@ -20,6 +21,12 @@ CATEGORIES = (
     "thermophysics", "phase_equilibrium", "reaction", "catalysis", "fluid_flow", "heat_transfer", "mass_transfer", "interface", "particle", "material", "electrochemistry", "spectroscopy",
     "safety", "toxicity", "environment", "economics", "equipment", "plant", "quality",
 )  # fmt: skip
+# conditions that are words, not numbers, or that only their source defines; all others are properties themselves
+CONDITIONS = (
+    "atmosphere", "capacity", "composition", "cooling_rate", "heating_rate", "layer_thickness", "load", "loading", "medium", "package_size", "phase", "quantity", "region", "salinity", "scan_rate", "size",
+    "solvent", "space_velocity", "species", "time_horizon",
+)  # fmt: skip
+PHASES = ("gas", "liquid", "solid")
 _NUMBERS = ("low", "high", "low_usual", "high_usual", "scatter")
 _SPLIT = {"conditions": " ", "phases": " ", "aliases": ";", "values": ";"}
 _NEEDED = ("name", "unit", "description")
@@ -41,7 +48,7 @@ class Property:
         scale: ``linear`` or ``log``: where scatter and slips of unit are judged.
         scatter: customary standard deviation between sources (an estimate), or None.
         scatter_kind: ``relative``, or ``absolute`` in ``unit`` (a difference, for temperatures).
-        conditions: names of the conditions that the property depends on.
+        conditions: names of the conditions that the property depends on: properties, or out of :data:`CONDITIONS`.
         parent: name of the wider property this one is a kind of, or empty.
         category: one of :data:`CATEGORIES`.
         aliases: other names, unique over the vocabulary.
@@ -49,7 +56,7 @@ class Property:
         description: one sentence with definition and convention.
         values: allowed words of a category.
         dimension: powers of the base dimensions, as ``mass length^-3``; ``none`` for a pure number.
-        phases: phases it is given for, or empty for any.
+        phases: the :data:`PHASES` it is given for, or empty for any.
 
     Raises:
         InputError: an unknown kind, scale or category, or bounds out of order.
@@ -91,7 +98,7 @@ class Property:
     def check(self, value_si: float | str) -> str:
         """What is impossible about a value in ``unit``, or ``''``."""
         if self.kind == "number":
-            if isinstance(value_si, str) or not math.isfinite(value_si):
+            if isinstance(value_si, bool) or not isinstance(value_si, Real) or not math.isfinite(value_si):
                 return f"{self.name} {value_si!r} is not a finite number"
             return self._outside(value_si, self.low, self.high, "can't be")
         if not isinstance(value_si, str) or not value_si.strip():
@@ -102,7 +109,8 @@ class Property:
 
     def suspicion(self, value: float | str) -> str:
         """What is impossible or unusual about a value in ``unit``, or ``''``."""
-        if (found := self.check(value)) or isinstance(value, str):
+        found = self.check(value)
+        if found or isinstance(value, str):
             return found
         return self._outside(value, self.low_usual, self.high_usual, "is seldom")
 
@@ -122,26 +130,38 @@ def read_properties(text: str, where: str, columns: Mapping[str, str] | None = N
     """Properties from CSV text with a header of :data:`COLUMNS`; ``columns`` gives values where the table has no such column.
 
     Raises:
-        InputError: an unknown, doubled or missing column, a row of another length, or a cell out of range; file, row and column are named.
+        InputError: text that is no CSV, an unknown, doubled or missing column, a row of another length, or a cell out of range; file, row and column are named.
     """
-    rows = csv.reader(io.StringIO(text.removeprefix("\ufeff")))
-    header = [cell.strip() for cell in next(rows, [])]
-    for i, name in enumerate(header):
-        if name not in COLUMNS or name in header[:i]:
-            problem = "occurs twice" if name in COLUMNS else "is unknown"
-            raise InputError(f"column {name!r} {problem}", where=f"{where}, header", fix="keep one of them" if name in COLUMNS else did_you_mean(name, COLUMNS))
-    for name in _NEEDED:
-        if name not in header and name not in (columns or {}):
-            raise InputError(f"no column {name!r}", where=f"{where}, header", fix=f"add it: needed are {', '.join(_NEEDED)}")
+    rows = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+    given = dict(columns or {})
     out = []
-    for cells in rows:
-        place = f"{where}, row {rows.line_num}"
-        if not any(cell.strip() for cell in cells):
-            continue
-        if len(cells) != len(header):
-            raise InputError(f"{len(cells)} cells, the header has {len(header)}", where=place, fix='put text with a comma in "quotes"')
-        out.append(_property({**(columns or {}), **dict(zip(header, cells))}, place))
+    try:
+        header = _header(next(rows, []), given, where)
+        for cells in rows:
+            place = f"{where}, row {rows.line_num}"
+            if not any(cell.strip() for cell in cells):
+                continue
+            if len(cells) != len(header):
+                raise InputError(f"{len(cells)} cells, the header has {len(header)}", where=place, fix='put text with a comma in "quotes"')
+            out.append(_property({**given, **dict(zip(header, cells))}, place))
+    except csv.Error as error:
+        raise InputError(f"can't be read as CSV: {error}", where=f"{where}, row {rows.line_num}", fix="save it as comma-separated UTF-8 text") from None
     return tuple(out)
+
+
+def _header(cells: list[str], given: Mapping[str, str], where: str) -> list[str]:
+    """The names of the columns, checked together with those given apart."""
+    header = [cell.strip() for cell in cells]
+    place = f"{where}, header"
+    for i, name in enumerate([*header, *given]):
+        if name not in COLUMNS:
+            raise InputError(f"column {name!r} is unknown", where=place, fix=did_you_mean(name, COLUMNS))
+        if name in header[:i] and i < len(header):
+            raise InputError(f"column {name!r} occurs twice", where=place, fix="keep one of them")
+    for name in _NEEDED:
+        if name not in header and name not in given:
+            raise InputError(f"no column {name!r}", where=place, fix=f"add it: needed are {', '.join(_NEEDED)}")
+    return header
 
 
 def _property(row: Mapping[str, str], where: str) -> Property:

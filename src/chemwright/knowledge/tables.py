@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 import re
 from collections.abc import Callable, Sequence
@@ -10,11 +9,11 @@ from pathlib import Path
 
 from attrs import frozen
 
-from chemwright.errors import InputError, UnitError, did_you_mean
-from chemwright.knowledge.files import read_text
+from chemwright.errors import InputError, UnitError, did_you_mean, near_misses
+from chemwright.knowledge.cells import read_lines, read_number
+from chemwright.knowledge.files import read_any_text
 from chemwright.quantity.units import factor, parse_unit, registry
 
-MAX_COLUMNS = 200
 TARGETS = {
     "residence_time": "s", "time": "s", "equivalents": "1", "concentration": "mol/m^3", "temperature": "K", "e_factor": "1",
     "yield": "1", "conversion": "1", "flow": "m^3/s", "volume": "m^3",
@@ -22,7 +21,6 @@ TARGETS = {
 _NOT_NEGATIVE = frozenset({"residence_time", "time", "equivalents", "concentration", "e_factor", "flow", "volume"})
 _FRACTIONS = frozenset({"yield", "conversion"})
 _HEAD = re.compile(r"^(?P<name>[^\[\]]*?)\s*\[(?P<unit>[^\[\]]*)\]$")
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
 
 @frozen
@@ -37,6 +35,7 @@ class Table:
         response_unit: its SI unit.
         values: measured values, shape (n,).
         row_numbers: line of the file each run stands on (the header is line 1), shape (n,).
+        notes: what was assumed in reading: an encoding that is not UTF-8, decimal commas.
     """
 
     columns: tuple[str, ...]
@@ -46,6 +45,7 @@ class Table:
     response_unit: str
     values: tuple[float, ...]
     row_numbers: tuple[int, ...]
+    notes: tuple[str, ...] = ()
 
     def column(self, name: str) -> tuple[float, ...]:
         """One condition's values in SI, shape (n,).
@@ -74,17 +74,19 @@ def read_runs(path: str | Path, response: str, *, required: Sequence[str] = ()) 
     """Read measured runs, for example with the header ``residence_time [min],temperature [degC],e_factor [-]``.
 
     Args:
-        path: CSV file, UTF-8 (byte order mark allowed), comma-separated, decimal point, at most 20 MB.
+        path: CSV file of at most 20 MB in UTF-8, UTF-16 with byte order mark or GB18030; columns parted by commas, semicolons or tabs (see
+            :mod:`chemwright.knowledge.cells`). What had to be assumed is said in the table's notes.
         response: name of the measured column.
         required: names of conditions that must be there.
 
     Raises:
-        InputError: file missing, empty, too big or not UTF-8; a column missing, doubled, or with a missing, unknown or
+        InputError: file missing, empty, too big or in another encoding; a column missing, doubled, or with a missing, unknown or
             wrong-dimension unit; a cell that is empty, not a finite number or out of range; two rows alike in all columns.
             File, line, column, expected unit and mend are named.
     """
     name = Path(path).name
-    lines = _lines(read_text(Path(path)), name)
+    text, encoding = read_any_text(Path(path))
+    lines, decimals = read_lines(text, name)
     header = lines[0][1]
     columns = [_column(cell, f"{name}, header, column {i}") for i, cell in enumerate(header, start=1)]
     names = [c.name for c in columns]
@@ -97,7 +99,7 @@ def read_runs(path: str | Path, response: str, *, required: Sequence[str] = ()) 
             raise InputError(
                 f"no column {wanted!r} (for example '{wanted} [{unit}]'); the file has {', '.join(names)}",
                 where=name,
-                fix=did_you_mean(wanted, names) or f"add the column {wanted!r}",
+                fix=did_you_mean(wanted, names) if near_misses(wanted, names) else f"add the column {wanted!r}",
             )
     if len(names) < 2:
         raise InputError("the file holds the response only", where=name, fix="add the conditions of each run as columns")
@@ -113,29 +115,8 @@ def read_runs(path: str | Path, response: str, *, required: Sequence[str] = ()) 
         response_unit=columns[at].target,
         values=tuple(row[at] for _, row in table),
         row_numbers=tuple(line for line, _ in table),
+        notes=tuple(note for note in (encoding, decimals) if note),
     )
-
-
-def _lines(text: str, name: str) -> list[tuple[int, list[str]]]:
-    """Header and rows as cells with their line numbers; blank lines are passed over."""
-    reader = csv.reader(text.splitlines(keepends=True), strict=True)
-    out: list[tuple[int, list[str]]] = []
-    try:
-        for cells in reader:
-            if any(c.strip() for c in cells):
-                out.append((reader.line_num, [c.strip() for c in cells]))
-    except csv.Error as error:
-        raise InputError(f"not a readable CSV file: {error}", where=f"{name}, row {reader.line_num}", fix="check the quotation marks on this line") from None
-    if not out:
-        raise InputError("the file is empty", where=name, fix="give a header with units and one row for each run")
-    header = out[0][1]
-    if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
-        raise InputError("the columns are not parted by commas", where=f"{name}, header", fix="save as comma-separated CSV with decimal points")
-    if len(header) > MAX_COLUMNS:
-        raise InputError(f"{len(header)} columns, at most {MAX_COLUMNS} expected", where=f"{name}, header", fix="keep the conditions and the response")
-    if len(out) == 1:
-        raise InputError("the file has a header and no runs", where=name, fix="add one row for each run")
-    return out
 
 
 def _column(cell: str, where: str) -> _Column:
@@ -175,15 +156,7 @@ def _row(cells: list[str], columns: list[_Column], where: str) -> tuple[float, .
 
 def _cell(cell: str, column: _Column, where: str) -> float:
     """One number in SI, checked."""
-    unit = "no unit" if column.unit in ("-", "1") else column.unit
-    if not cell:
-        raise InputError(f"empty cell, a number in {unit} expected", where=where, fix="fill in the value or delete the row")
-    if not _NUMBER.fullmatch(cell):
-        if re.fullmatch(r"[+-]?\d+,\d+", cell):
-            raise InputError(f"{cell!r} has a decimal comma", where=where, fix=f"write {cell.replace(',', '.')!r}")
-        what = "is not a finite number" if re.fullmatch(r"[+-]?(nan|inf|infinity)", cell, re.I) else "is not a number"
-        raise InputError(f"{cell!r} {what}, a number in {unit} expected", where=where, fix="write digits with a decimal point, without unit, or delete the row")
-    value = float(cell) * column.scale + column.offset
+    value = read_number(cell, column.unit, where) * column.scale + column.offset
     if not math.isfinite(value):
         raise InputError(f"{cell!r} is not a finite number", where=where, fix="check the exponent")
     for wrong, expected in _RANGES:

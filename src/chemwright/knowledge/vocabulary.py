@@ -21,12 +21,28 @@ from chemwright.quantity.units import dimension_text, parse_unit
 
 OWN_NAME = re.compile(r"[^\W\d]\w{0,39}:[^\W\d]\w{0,79}")
 _GAPS = re.compile(r"[\s_\-‐‑–—]+")
-_MAX_TEXT = 200
+_MAX_NAME = 200
+_MAX_TEXT = 80  # of a misspelt name: what is compared in spelling
+_NEAR = 0.6
 
 
 def folded(text: str) -> str:
     """The form in which names are compared: no capitals, full-width letters as ordinary ones, one ``_`` for blanks, ``_`` and hyphens."""
-    return _GAPS.sub("_", unicodedata.normalize("NFKC", text).strip().casefold())
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return _GAPS.sub("_", plain.strip())
+
+
+def _likeness(given: str, known: str) -> float:
+    """How near two folded names are, 0 to 1: spelling, or a share of 0.7 and more where one holds the words of the other."""
+    if not given or not known:
+        return 0.0
+    share = min(len(given), len(known)) / max(len(given), len(known))
+    contained = set(given.split("_")) <= set(known.split("_")) if given.isascii() else len(given) > 1 and (given in known or known in given)
+    score = 0.7 + 0.3 * share if contained else 0.0
+    if 2.0 * share / (1.0 + share) < _NEAR:  # lengths too different for the ratio to reach the mark
+        return score
+    matcher = difflib.SequenceMatcher(None, known, given, autojunk=False)
+    return max(score, matcher.ratio()) if matcher.quick_ratio() >= _NEAR else score
 
 
 class Vocabulary:
@@ -80,7 +96,9 @@ class Vocabulary:
                 above = self._properties[above].parent
             if item.parent and item.dimension != self._properties[item.parent].dimension:
                 wide = self._properties[item.parent]
-                raise InputError(f"unit {item.unit!r}, its parent {wide.name!r} has {wide.unit!r}", where=f"property {item.name!r}", fix="a narrower property has the dimension of its parent")
+                raise InputError(
+                    f"unit {item.unit!r}, its parent {wide.name!r} has {wide.unit!r}", where=f"property {item.name!r}", fix="a narrower property has the dimension of its parent"
+                )
 
     def get(self, name: str) -> Property | None:
         """The property of exactly this name, or None."""
@@ -93,7 +111,7 @@ class Vocabulary:
             InputError: no such property, with near misses.
         """
         found = self._properties.get(text) if isinstance(text, str) else None
-        if found is None and isinstance(text, str) and len(text) <= _MAX_TEXT:
+        if found is None and isinstance(text, str) and len(text) <= _MAX_NAME:
             found = self._names.get(folded(text))
         if found is None:
             shown = text if not isinstance(text, str) or len(text) <= 60 else text[:57] + "..."
@@ -101,13 +119,14 @@ class Vocabulary:
         return found
 
     def near(self, text: str, n: int = 3) -> list[str]:
-        """Names of up to ``n`` properties near ``text``: alike in spelling first, then those that hold all its words."""
+        """Names of up to ``n`` properties near ``text``: those with this symbol, then by spelling, shared words or, in Chinese, a shared part."""
         key = folded(str(text)[:_MAX_TEXT])
-        out = dict.fromkeys(self._names[k].name for k in difflib.get_close_matches(key, self._names, n=3 * n, cutoff=0.6))
-        words = [w for w in key.split("_") if w]
-        if len(out) < n and words:
-            out.update(dict.fromkeys(item.name for known, item in self._names.items() if all(w in known for w in words)))
-        return list(out)[:n]
+        out = dict.fromkeys(item.name for item in self if text == item.symbol)
+        scores: dict[str, float] = {}
+        for known, item in self._names.items():
+            scores[item.name] = max(scores.get(item.name, 0.0), _likeness(key, known))
+        ranked = sorted((name for name, score in scores.items() if score >= _NEAR), key=lambda name: -scores[name])
+        return list(dict.fromkeys([*out, *ranked]))[:n]
 
     def _hint(self, text: object) -> str:
         near = self.near(text) if isinstance(text, str) else []

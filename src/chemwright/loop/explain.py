@@ -24,7 +24,8 @@ def explain(record: CaseRecord, properties: dict[str, Any], fit: dict[str, Any],
     The kinetic posterior's share is split further over its prior and the single runs (``details``).
 
     Returns:
-        figure -> causes, largest share first; a figure's shares sum to one.
+        figure -> causes, largest share first; a figure's shares sum to one. ``effect`` is what one standard uncertainty of the cause does to
+        the figure in its unit: signed for a single number, the size alone (``sign`` false) for a block of several.
     """
     from chemwright.flowsheet.tables import figures_with_std
     from chemwright.model.root import data_shares
@@ -40,13 +41,33 @@ def explain(record: CaseRecord, properties: dict[str, Any], fit: dict[str, Any],
         causes = []
         for root_id, share in sorted(shares.items(), key=lambda kv: (-kv[1], kv[0])):
             root = roots[root_id]
-            entry: dict[str, Any] = {"cause": cause_text(root_id, plant), "tier": root.tier, "source": root.source, "share": share, "root": root_id, "details": []}
+            entry: dict[str, Any] = {
+                "cause": cause_text(root_id, plant),
+                "tier": root.tier,
+                "source": root.source,
+                "share": share,
+                "root": root_id,
+                "details": [],
+                **effect(row[ledger.index(root_id)], root.cov),
+            }
             if root_id == KINETICS:
                 parts = data_shares(root, row[ledger.index(root_id)])
                 entry["details"] = [{"cause": p.row_id, "source": p.source, "share": p.share * share} for p in sorted(parts, key=lambda p: -p.share)]
             causes.append(entry)
         out[name] = causes
     return out
+
+
+def effect(slope: Any, cov: Any) -> dict[str, Any]:
+    """What one standard uncertainty of a root does to a figure, by the linear sensitivities.
+
+    Args:
+        slope: of the figure to the root's numbers, (k,). cov: their covariance, (k, k).
+    """
+    slope, cov = np.asarray(slope), np.asarray(cov)
+    if len(slope) == 1:
+        return {"effect": float(slope[0] * np.sqrt(cov[0, 0])), "sign": True}
+    return {"effect": float(np.sqrt(max(0.0, float(slope @ cov @ slope)))), "sign": False}
 
 
 def cause_text(root_id: str, plant: Any) -> str:

@@ -96,7 +96,7 @@ def next_experiments(
 
     figure = figure.removeprefix("plant.")
     if figure not in FIGURES:
-        raise InputError(f"unknown figure {figure!r}", fix=did_you_mean(figure, FIGURES))
+        raise InputError(f"unknown figure {figure!r}", where="figure", fix=did_you_mean(figure, FIGURES))
     plant, point = solved(record, properties, fit, design)
     figures, _, rows = figures_with_std(plant, point)
     g = rows[FIGURES.index(figure)]

@@ -43,7 +43,9 @@ def plant_of(record: CaseRecord, properties: dict[str, Any], fit: dict[str, Any]
     return build_plant(record, [converter().structure(c, Claim) for c in properties["claims"]], fit)
 
 
-def design(record: CaseRecord, properties: dict[str, Any], fit: dict[str, Any], progress: Progress | None = None, *, points: int = 7, draws: int = 200) -> dict[str, Any]:
+def design(
+    record: CaseRecord, properties: dict[str, Any], fit: dict[str, Any], progress: Progress | None = None, *, points: int = 7, draws: int = 200, front_draws: int = 50
+) -> dict[str, Any]:
     """Optimal plants: the front between the objectives, the best in the first one in detail, all with uncertainty.
 
     Args:
@@ -51,20 +53,25 @@ def design(record: CaseRecord, properties: dict[str, Any], fit: dict[str, Any], 
         progress: called with a text and the fraction done.
         points: on the front.
         draws: Monte-Carlo plants that check the linear std of the chosen point.
+        front_draws: the same for every other point of the front.
 
     Raises:
         ConvergenceError: no operating point or optimum found.
     """
     from chemwright.flowsheet.optimise import Bounds, front
+    from chemwright.flowsheet.profile import reactor_profile
     from chemwright.flowsheet.tables import balances, conditions, figures_with_std, streams, units
 
     plant = plant_of(record, properties, fit)
     bounds = Bounds.of(plant)
     found = front(plant, bounds, record.plant.objectives, points, progress)
     table = []
-    for point in found:
+    for i, point in enumerate(found):
         figures, _, _ = figures_with_std(plant, point)
-        table.append({**{k: {"value": v["value"], "std": v["std"]} for k, v in figures.items()}, "conditions": conditions(point)})
+        if progress is not None:
+            progress(f"sampled plants, point {i + 1} of {len(found)}", 1.0)
+        sampled = monte_carlo(plant, point, front_draws if i else draws, record.seed)
+        table.append({**{k: {"value": v["value"], "std": v["std"]} for k, v in figures.items()}, "conditions": conditions(point), "monte_carlo": sampled})
     best = found[0]
     figures, breakdown, _ = figures_with_std(plant, best)
     listed = streams(plant, best)
@@ -80,7 +87,9 @@ def design(record: CaseRecord, properties: dict[str, Any], fit: dict[str, Any], 
         "breakdown": breakdown,
         "balances": balances(plant, listed, best),
         "assumptions": assumptions(plant),
-        "monte_carlo": monte_carlo(plant, best, draws, record.seed),
+        "ideal": list(plant.activity.missing),
+        "profile": reactor_profile(plant, best),
+        "monte_carlo": table[0]["monte_carlo"],
         "converged": True,
     }
 

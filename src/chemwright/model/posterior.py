@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from attrs import frozen
@@ -89,6 +90,7 @@ def fit_map(model: Model, y: Array, sigma: float, prior: Gaussian, starts: Seque
     chol = np.linalg.cholesky(prior.cov)
     chol_inv = np.linalg.inv(chol)
     seen: dict[bytes, tuple[Array, Array]] = {}
+    broken: dict[bytes, ConvergenceError] = {}
     nfev = 0
 
     def both(z: Array) -> tuple[Array, Array]:
@@ -99,28 +101,52 @@ def fit_map(model: Model, y: Array, sigma: float, prior: Gaussian, starts: Seque
             seen.clear()
             try:
                 f, jac = model(prior.mean + chol @ z)
-            except ConvergenceError:
+            except ConvergenceError as error:
+                broken[key] = error
                 f, jac = np.full(len(y), 1e6), np.zeros((len(y), k))
             seen[key] = (np.concatenate([(f - y) / sigma, z]), np.vstack([jac @ chol / sigma, np.eye(k)]))
         return seen[key]
 
-    best, reached = None, []
+    best, reached, lost = None, [], []
     for start in starts if starts is not None else [prior.mean]:
         result = least_squares(
             lambda z: both(z)[0], chol_inv @ (np.asarray(start, dtype=float) - prior.mean), jac=lambda z: both(z)[1], xtol=1e-9, ftol=1e-10, gtol=1e-8, max_nfev=200
         )
-        ok = result.status > 0 and bool(np.isfinite(result.cost))
+        ok = result.status > 0 and bool(np.isfinite(result.cost)) and result.x.tobytes() not in broken  # flat where the model can't be evaluated: no optimum
+        if not ok:
+            lost.append(result)
         reached.append(float(result.cost) if ok else float("inf"))
         if ok and (best is None or result.cost < best.cost * (1 - 1e-12)):
             best = result
     if best is None:
-        raise ConvergenceError("the fit converged from none of its starts", fix="check the units of the runs and the prior's reference temperature")
+        raise _lost(lost, [broken.get(r.x.tobytes()) for r in lost], prior, chol)
     residual, jac = both(best.x)
     n = len(y)
     hessian = jac[n:].T @ jac[n:] + jac[:n].T @ jac[:n]
     cov = chol @ np.linalg.inv(hessian) @ chol.T
     posterior = Gaussian(prior.mean + chol @ best.x, 0.5 * (cov + cov.T))
     return MapFit(posterior, prior, jac[:n] @ chol_inv * sigma, -residual[:n] * sigma, sigma, float(best.cost), tuple(reached), nfev)
+
+
+def _lost(ends: Sequence[Any], errors: Sequence[ConvergenceError | None], prior: Gaussian, chol: Any) -> ConvergenceError:
+    """Why no start converged: the best end among those where the model could be evaluated, else what the model said."""
+    fix = "check the units of the runs and the prior's reference temperature"
+    good = [r for r, e in zip(ends, errors, strict=True) if e is None]
+    if not good:
+        said = next((e for e in errors if e is not None), None)
+        return ConvergenceError(
+            f"the fit converged from none of its {len(ends)} starts: the model can't be evaluated ({said.message if said else 'no start'})",
+            fix=fix,
+            residuals=said.residuals if said else {},
+            last_good={**(said.last_good if said else {}), "parameters of the prior": prior.mean.tolist()},
+        )
+    end = min(good, key=lambda r: float(r.cost))
+    return ConvergenceError(
+        f"the fit converged from none of its {len(ends)} starts in {end.nfev} evaluations each at most",
+        fix=f"{fix}; begin from the last good point",
+        residuals={"half the sum of weighted squares": float(end.cost), "its largest slope": float(end.optimality)},
+        last_good={"parameters": (prior.mean + chol @ end.x).tolist()},
+    )
 
 
 @frozen

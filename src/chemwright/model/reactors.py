@@ -76,7 +76,7 @@ def plug_flow_function(law: RateLaw, reltol: float = 1e-8) -> Any:
     return ca.Function("plug_flow", [theta, c_in, temperature, tau], [out], ["theta", "c_in", "T", "tau"], ["xi"])
 
 
-def _reason(error: RuntimeError) -> str:
+def reason(error: RuntimeError) -> str:
     """CVODES' own flag in words, or the last line of the message."""
     flag = re.search(r"CV_[A-Z_]+", str(error))
     words = {
@@ -85,6 +85,33 @@ def _reason(error: RuntimeError) -> str:
         "CV_CONV_FAILURE": "no step is small enough (a rate is far too fast)",
     }
     return words.get(flag.group(), flag.group()) if flag else str(error).splitlines()[-1][:120]
+
+
+def how_far(x: Any, p: Any, ode: Any, start: Array, parameters: Any, segments: int = 128) -> tuple[float, Array]:
+    """How far an integration over unit time gets before it fails: asked only after a failure, to tell the last good point.
+
+    Args:
+        x, p, ode: symbols of the states and parameters, and the autonomous right-hand side.
+        start: states at time 0.
+        parameters: numbers for ``p``.
+        segments: equal pieces that are tried one after the other.
+
+    Returns:
+        the share of unit time that was done, and the states there.
+    """
+    import casadi as ca
+
+    options = {"reltol": 1e-8, "abstol": 1e-10, "max_num_steps": 20000, "disable_internal_warnings": True, "show_eval_warnings": False}
+    step, at = ca.integrator("piece", "cvodes", {"x": x, "p": p, "ode": ode}, 0.0, 1.0 / segments, options), np.asarray(start, dtype=float)
+    for k in range(segments):
+        try:
+            to = np.array(step(x0=at, p=parameters)["xf"]).ravel()
+        except RuntimeError:
+            return k / segments, at
+        if not np.all(np.isfinite(to)):
+            return k / segments, at
+        at = to
+    return 1.0, at
 
 
 @frozen(eq=False)
@@ -109,11 +136,30 @@ def profile(law: RateLaw, theta: Array, c_in: Array, temperature: float, tau: fl
     try:
         xi = np.array(run(x0=np.zeros(len(law.stoichiometry)), p=np.concatenate([theta, c_in, [temperature, tau, c_ref]]))["xf"]).T * c_ref
     except RuntimeError as error:
-        raise ConvergenceError(f"the integrator failed: {_reason(error)}", fix="check rate constants, units and residence time") from None
+        done, at = _got_to(law, theta, c_in, temperature, tau)
+        last = {"time (of a tube V/Q) [s]": done * tau, "share of the whole": done, "concentrations [mol/m^3]": at.tolist()}
+        raise ConvergenceError(f"the integrator failed: {reason(error)}", fix="check rate constants, units and residence time", last_good=last) from None
     c = np.vstack([c_in, c_in + xi @ law.stoichiometry])
     if not np.all(c >= -1e-7 * c_ref):  # NaN fails too
-        raise ConvergenceError(f"a concentration fell to {np.min(c):.3g} mol/m^3", fix="check rate constants and orders")
+        k = max(int(np.argmin(np.all(c >= -1e-7 * c_ref, axis=1))) - 1, 0)
+        raise ConvergenceError(
+            f"a concentration fell to {np.min(c):.3g} mol/m^3",
+            fix="check rate constants and orders",
+            residuals={"most negative concentration [mol/m^3]": float(np.min(c))},
+            last_good={"time (of a tube V/Q) [s]": float(time[k]), "concentrations [mol/m^3]": c[k].tolist()},
+        )
     return Profile(time, c)
+
+
+def _got_to(law: RateLaw, theta: Array, c_in: Array, temperature: float, tau: float) -> tuple[float, Array]:
+    """Share of the tube or batch that can be integrated, and the concentrations (S,) there."""
+    import casadi as ca
+
+    c_ref = float(np.max(np.abs(c_in)))
+    xi = ca.SX.sym("xi", len(law.stoichiometry))
+    rate = ca.vertcat(*law.rates(concentrations(law, list(c_in), ca.vertsplit(xi * c_ref)), temperature, list(theta)))
+    done, at = how_far(xi, ca.SX.sym("none"), rate * tau / c_ref, np.zeros(xi.numel()), 0.0)
+    return done, np.asarray(c_in + at * c_ref @ law.stoichiometry, dtype=float)
 
 
 def stirred_tank(law: RateLaw, theta: Array, c_in: Array, temperature: float, tau: float) -> Array:
@@ -144,10 +190,17 @@ def stirred_tank(law: RateLaw, theta: Array, c_in: Array, temperature: float, ta
         # one more Newton step tells the error of the extents; the residual itself drowns in round-off when reactions are fast
         step = float(np.max(np.abs(np.linalg.lstsq(jacobian, residual, rcond=None)[0]))) if np.all(np.isfinite(jacobian)) else np.inf
     except RuntimeError as error:
-        raise ConvergenceError(f"the stirred tank failed: {_reason(error)}", fix="check rate constants, units and residence time") from None
+        raise ConvergenceError(
+            f"the stirred tank failed: {reason(error)}", fix="check rate constants, units and residence time", last_good={"concentrations (the feed) [mol/m^3]": c_in.tolist()}
+        ) from None
     c = c_in + np.array(root).ravel() * c_ref @ law.stoichiometry
     if not step < 1e-9 or not np.all(c >= -1e-7 * c_ref):
-        raise ConvergenceError(f"the stirred tank's extents are uncertain by {step:.1e} of the feed", fix="try a shorter residence time and continue from there")
+        raise ConvergenceError(
+            f"the stirred tank's extents are uncertain by {step:.1e} of the feed",
+            fix="try a shorter residence time and continue from there",
+            residuals={"next Newton step of the extents [share of the feed]": step, "balance of the extents [share of the feed]": float(np.max(np.abs(residual)))},
+            last_good={"concentrations after start-up from the feed [mol/m^3]": (c_in + np.array(guess).ravel() * c_ref @ law.stoichiometry).tolist()},
+        )
     return np.asarray(c, dtype=float)
 
 

@@ -32,6 +32,7 @@ _SPELLINGS = (
     (re.compile(r"(?:\bdeg|°)\s*([CFK])\b"), lambda m: "K" if m.group(1) == "K" else "deg" + m.group(1)),
     (re.compile(r"°"), lambda m: "degree"),
     (re.compile(r"\b(wt|mol|vol|mass)[ .-]{0,2}%"), lambda m: "percent"),
+    (re.compile(r"\b(bar|psi) ?\(([ag])\)"), lambda m: m.group(1) + m.group(2)),
     (re.compile(r"\b([kM]?)\$"), lambda m: m.group(1) + "USD"),
     (re.compile(r"\$"), lambda m: "USD"),
     (re.compile(r"([kM]?)€"), lambda m: m.group(1) + "EUR"),

@@ -23,10 +23,23 @@ _MINUS = {0x2212: "-", 0x2013: "-"}  # the minus sign and the dash that word pro
 _ALIASES = {
     "%": "percent", "M": "molar", "mM": "millimolar", "uM": "micromolar", "kt": "kilotonne", "Mt": "megatonne", "t": "tonne", "h": "hour", "hr": "hour", "hrs": "hour", "a": "year", "yr": "year", "y": "year",
     "cP": "centipoise", "d": "day", "min": "minute", "mins": "minute", "rpm": "turns_per_minute", "Celsius": "degC", "Kelvin": "kelvin", "usd": "USD", "eur": "EUR", "cny": "CNY", "RMB": "CNY",
+    "ppmv": "ppm", "ppmw": "ppm", "ppbv": "ppb", "ppbw": "ppb", "bara": "bar", "barg": "bar_gauge", "psia": "psi", "psig": "psi_gauge", "gauss": "gauss_field", "GPU": "gas_permeation_unit", "Barrer": "barrer",
+    "eq": "chemical_equivalent", "meq": "millichemical_equivalent",
 }  # fmt: skip
+# what Pint lacks: gauge pressure counts from 101325 Pa; permeability of membranes by its definition at 273.15 K and 101325 Pa
+_DEFINITIONS = (
+    "turns_per_minute = 1 / minute",
+    "bar_gauge = 1e5 * pascal; offset: 101325",
+    "psi_gauge = 6894.757293168361 * pascal; offset: 101325",
+    "chemical_equivalent = mole",
+    "ppb = 1e-9",
+    "gas_permeation_unit = 3.346402e-10 * mole / (meter ** 2 * second * pascal)",
+    "barrer = 3.346402e-16 * mole / (meter * second * pascal)",
+    "gauss_field = 1e-4 * tesla",
+)
 _SUGGEST = (
     "kg", "g", "mg", "tonne", "kt", "mol", "mmol", "kmol", "L", "mL", "m", "cm", "mm", "um", "m^3", "s", "min", "hour", "day", "year", "K", "degC", "degF", "kelvin", "Pa", "bar", "kPa", "MPa", "atm", "mbar",
-    "mmHg", "J", "kJ", "MJ", "kcal", "W", "kW", "MW", "kWh", "M", "mol/L", "kg/m^3", "percent", "wt%", "ppm", "USD", "EUR", "CNY", "rpm", "N", "liter", "gram", "meter", "minute", "second", "mole", "watt", "joule",
+    "mmHg", "barg", "ppb", "J", "kJ", "MJ", "kcal", "W", "kW", "MW", "kWh", "M", "mol/L", "kg/m^3", "percent", "wt%", "ppm", "USD", "EUR", "CNY", "rpm", "N", "liter", "gram", "meter", "minute", "second", "mole", "watt", "joule",
 )  # fmt: skip
 
 
@@ -39,7 +52,8 @@ def registry() -> Any:
     ureg.define("USD = [currency]")
     for name, rate in EXCHANGE.items():
         ureg.define(f"{name} = {rate} * USD")
-    ureg.define("turns_per_minute = 1 / minute")
+    for definition in _DEFINITIONS:
+        ureg.define(definition)
     return ureg
 
 

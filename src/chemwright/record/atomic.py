@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from contextlib import suppress
 from pathlib import Path
 
 from chemwright.errors import StorageError
+
+PART = ".part"
+"""Ending of a file that is not in its place yet; one that nobody is writing any more can be removed."""
+
+_FULL = {errno.ENOSPC: "the disk is full", errno.EDQUOT: "the quota on this disk is used up", errno.EFBIG: "the file would be larger than this disk or account allows"}
+_LOCKED = {errno.EACCES: "not allowed", errno.EPERM: "not allowed", errno.EROFS: "the disk is read-only"}
 
 
 def write_atomic(path: Path, data: bytes) -> None:
@@ -18,29 +25,57 @@ def write_atomic(path: Path, data: bytes) -> None:
         data: its bytes.
 
     Raises:
-        StorageError: the folder can't be written.
+        StorageError: the folder can't be written, or its disk is full; the old file is as it was then.
+    """
+    temporary = stage(path, data)
+    try:
+        os.replace(temporary, path)
+    except OSError as error:
+        remove(temporary)
+        raise not_written(path, error) from None
+    except BaseException:
+        remove(temporary)
+        raise
+
+
+def stage(path: Path, data: bytes) -> Path:
+    """The temporary neighbour of a file, whole and on disk, not yet in its place.
+
+    Raises:
+        StorageError: as :func:`write_atomic`; nothing is left behind.
     """
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=PART)
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
         os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
     except OSError as error:
-        _remove(temporary)
-        raise StorageError(
-            f"can't write {path.name}: {error.strerror or error}", where=str(path.parent), fix="choose a folder you may write to, on a disk with space left"
-        ) from None
+        remove(temporary)
+        raise not_written(path, error) from None
     except BaseException:
-        _remove(temporary)
+        remove(temporary)
         raise
+    return Path(temporary)
 
 
-def _remove(temporary: str | None) -> None:
-    if temporary is not None:
+def not_written(path: Path, error: OSError) -> StorageError:
+    """What stood in the way of writing a file, and the mend."""
+    code = error.errno or 0
+    reason = _FULL.get(code) or _LOCKED.get(code)
+    said = f"{reason} ({error.strerror})" if reason else str(error.strerror or error)
+    if code in _FULL:
+        fix = "free some space there, or choose a folder on another disk, and run the command again: what was there is unchanged, finished steps are kept"
+    else:
+        fix = "choose a folder you may write to, on a disk with space left"
+    return StorageError(f"can't write {path.name}: {said}", where=str(path.parent), fix=fix)
+
+
+def remove(path: Path | str | None) -> None:
+    """Remove a temporary file, where that is possible."""
+    if path is not None:
         with suppress(OSError):
-            os.unlink(temporary)
+            os.unlink(path)

@@ -69,6 +69,7 @@ class Experiments:
         source: id of a :class:`Source`.
         reactor: ideal reactor the runs were made in: ``pfr``, ``cstr`` or ``batch``.
         ids: a name for each run, or none at all.
+        notes: what had to be assumed in reading them.
 
     Raises:
         InputError: shapes that disagree, a column given twice, a number that is not finite, an unknown reactor.
@@ -81,6 +82,7 @@ class Experiments:
     source: str = ""
     reactor: str = field(default="pfr", validator=one_of(REACTORS))
     ids: tuple[str, ...] = field(default=(), converter=as_tuple)
+    notes: tuple[str, ...] = field(default=(), converter=as_tuple)
 
     def __attrs_post_init__(self) -> None:
         n = len(self.rows)

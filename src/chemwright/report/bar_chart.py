@@ -1,4 +1,4 @@
-"""Horizontal bars with whiskers, and one bar cut into shares."""
+"""Horizontal bars with whiskers, a tornado, and one bar cut into shares."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from chemwright.report.chart import Axis, label, line, svg, ticks
 from chemwright.report.text import Markup, element, esc, finite, plain, share_text
 
 
-def bars(rows: Sequence[tuple[str, float, float, int]], unit: str, *, title: str, width: int = 540, percent: bool = False) -> Markup:
+def bars(rows: Sequence[tuple[str, float, float, int]], unit: str, *, title: str, width: int = 540, percent: bool = False, gutter: int = 192) -> Markup:
     """Bars with whiskers of one standard uncertainty.
 
     Args:
@@ -17,12 +17,13 @@ def bars(rows: Sequence[tuple[str, float, float, int]], unit: str, *, title: str
         title: what the chart shows, for readers that don't see it.
         width: in px.
         percent: values are fractions, written as per cent.
+        gutter: room for the labels, in px.
     """
     clean = [(name, finite(v) or 0.0, max(finite(s) or 0.0, 0.0), tone) for name, v, s, tone in rows]
     scale = 100.0 if percent else 1.0
     low = min([0.0] + [v * scale for _, v, _, _ in clean])
     high = max([v * scale + s * scale for _, v, s, _ in clean] + [0.0])
-    left, pitch = 188.0, 26
+    left, pitch = float(gutter), 26
     bottom = 8 + pitch * len(clean)
     axis = Axis(tuple(ticks(low, high or 1.0, 6)), left, width - 62)
     out = []
@@ -38,9 +39,9 @@ def bars(rows: Sequence[tuple[str, float, float, int]], unit: str, *, title: str
             middle = y + pitch / 2 - 1.5
             out += [line(a, middle, b, middle, "whisker"), line(a, middle - 4, a, middle + 4, "whisker"), line(b, middle - 4, b, middle + 4, "whisker")]
             tip = max(end, b)
-        out += [label(left - 8, y + 16, name, "item", "end", columns=27), label(tip + 6, y + 16, share_text(value) if percent else plain(value), "value", "start")]
+        out += [label(left - 8, y + 16, name, "item", "end", columns=int(gutter / 6.8)), label(tip + 6, y + 16, share_text(value) if percent else plain(value), "value", "start")]
     out.append(label((left + width - 62) / 2, bottom + 34, unit, "axis"))
-    return svg(width, bottom + 40, out, title, "chart bars")
+    return svg(width, bottom + 40, out, title, "chart bars" if width <= 600 else "chart bars broad")
 
 
 def stacked(parts: Sequence[tuple[str, float]], css: Sequence[str], *, title: str) -> Markup:
@@ -61,3 +62,35 @@ def stacked(parts: Sequence[tuple[str, float]], css: Sequence[str], *, title: st
             out.append(label(at + wide / 2, 15.5, f"{100 * value:.0f} %", "in-bar"))
         at += wide
     return svg(600, 22, out, title, "stacked")
+
+
+def tornado(rows: Sequence[tuple[str, float, bool]], value: float, unit: str, *, title: str, width: int = 540) -> Markup:
+    """Bars to both sides of a value: what a cause does when it is one standard uncertainty higher or lower.
+
+    Args:
+        rows: (label, effect of one std higher, whether the effect has a sign).
+        value: where the bars start.
+        unit: of the value, under the axis.
+        title: what the chart shows.
+        width: in px.
+    """
+    reach = max((abs(e) for _, e, _ in rows), default=0.0)
+    left, pitch = 192.0, 26
+    bottom = 8 + pitch * len(rows)
+    axis = Axis(tuple(ticks(value - reach, value + reach, 6)), left, width - 30)
+    out = []
+    for mark, text in zip(axis.marks, axis.texts(), strict=True):
+        out += [line(axis(mark), 4, axis(mark), bottom, "grid"), label(axis(mark), bottom + 16, text, "tick")]
+    for i, (name, effect, signed) in enumerate(rows):
+        y = 8 + pitch * i
+        for way, tone in ((1, 2), (-1, 1)):
+            end = axis(value + way * effect)
+            tip = element("title", f"{name}: {plain(value + way * effect)}")
+            out.append(
+                Markup(
+                    f'<rect x="{min(end, axis(value)):.1f}" y="{y + 3}" width="{max(abs(end - axis(value)), 0.4):.1f}" height="{pitch - 9}" class="m t{tone if signed else 5}">{tip}</rect>'
+                )
+            )
+        out.append(label(left - 8, y + 16, name, "item", "end", columns=28))
+    out += [line(axis(value), 4, axis(value), bottom, "whisker"), label((left + width - 30) / 2, bottom + 34, unit, "axis")]
+    return svg(width, bottom + 40, out, title, "chart bars")

@@ -21,6 +21,8 @@ class Series:
         tone: 1 to 5, the colour.
         marker: ``circle``, ``square``, ``cross``, ``diamond`` or ``ring``.
         xerr, yerr: half widths of the error bars, or empty.
+        band: half widths of a band about a line, or empty.
+        dash: 0 for a full line, 1 for a dashed one.
     """
 
     label: str
@@ -31,14 +33,16 @@ class Series:
     marker: str = "circle"
     xerr: Sequence[float] = ()
     yerr: Sequence[float] = ()
+    band: Sequence[float] = ()
+    dash: int = 0
 
     def points(self) -> list[tuple[float, float, float, float]]:
-        """(x, y, half width in x, half width in y) of the finite points."""
+        """(x, y, half width in x, half width in y: of bar or band) of the finite points."""
         out = []
         for i, (x, y) in enumerate(zip(self.x, self.y, strict=False)):
             a, b = finite(x), finite(y)
             if a is not None and b is not None:
-                out.append((a, b, _at(self.xerr, i), _at(self.yerr, i)))
+                out.append((a, b, _at(self.xerr, i), _at(self.yerr, i) or _at(self.band, i)))
         return out
 
 
@@ -125,7 +129,8 @@ def _draw(series: Series, ax: Axis, ay: Axis) -> Markup:
     points = series.points()
     if series.kind == "line":
         path = " ".join(f"{ax(x):.1f},{ay(y):.1f}" for x, y, _, _ in points)
-        return Markup(f'<polyline points="{path}" class="curve t{series.tone}"/>')
+        under = _band(series, ax, ay) if series.band else Markup("")
+        return Markup(f'{under}<polyline points="{path}" class="curve t{series.tone}{" dashed" if series.dash else ""}"/>')
     out = []
     for x, y, dx, dy in points:
         if dx > 0:
@@ -136,12 +141,33 @@ def _draw(series: Series, ax: Axis, ay: Axis) -> Markup:
     return glue(out)
 
 
+def _band(series: Series, ax: Axis, ay: Axis) -> Markup:
+    """The area one half width on both sides of a line, held inside the plot."""
+    low, high = ay.marks[0], ay.marks[-1]
+    rows = [(x, y, _at(series.band, i)) for i, (x, y) in enumerate(zip(series.x, series.y, strict=False)) if finite(x) is not None and finite(y) is not None]
+    upper = [f"{ax(x):.1f},{ay(min(y + s, high)):.1f}" for x, y, s in rows]
+    lower = [f"{ax(x):.1f},{ay(max(y - s, low)):.1f}" for x, y, s in reversed(rows)]
+    return Markup(f'<polygon points="{" ".join(upper + lower)}" class="band t{series.tone}"/>')
+
+
 def _limits(series: Sequence[Series], axis: int) -> tuple[float, float]:
     values = [p[axis] + sign * p[axis + 2] for s in series for p in s.points() for sign in (-1, 1)]
     return (min(values), max(values)) if values else (0.0, 1.0)
 
 
-def xy(series: Sequence[Series], x_label: str, y_label: str, *, title: str, equal: bool = False, width: int = 430, height: int = 320, y_ticks: bool = True, n: int = 5) -> Markup:
+def xy(
+    series: Sequence[Series],
+    x_label: str,
+    y_label: str,
+    *,
+    title: str,
+    equal: bool = False,
+    width: int = 430,
+    height: int = 320,
+    y_ticks: bool = True,
+    n: int = 5,
+    floor: float | None = None,
+) -> Markup:
     """A chart of points and lines.
 
     Args:
@@ -152,8 +178,10 @@ def xy(series: Sequence[Series], x_label: str, y_label: str, *, title: str, equa
         width, height: size in px.
         y_ticks: false for a density whose height says nothing.
         n: about how many ticks.
+        floor: the lowest value on the y axis, when bands or bars would reach below what is possible.
     """
     x_range, y_range = _limits(series, 0), _limits(series, 1)
+    y_range = y_range if floor is None else (floor, max(y_range[1], floor))
     if equal:
         x_range = y_range = (min(x_range[0], y_range[0]), max(x_range[1], y_range[1]))
     y_marks = tuple(ticks(*y_range, n))

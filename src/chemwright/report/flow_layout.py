@@ -11,6 +11,7 @@ from chemwright.report.parts import rows
 from chemwright.report.text import finite
 
 SOLIDS = ("filter", "dryer")
+PUMP = "feed pump"
 
 
 @frozen
@@ -38,7 +39,7 @@ class Layout:
 def edges_of(design: dict[str, Any]) -> tuple[list[Edge], dict[str, str]]:
     """The streams as arrows and the names of the blocks; every supply and every sink is a block of its own.
 
-    Units that lie on a stream without being its end (a preheater before the reactor, filter and dryer after the crystalliser) are put in.
+    Units that lie on a stream without being its end (a feed pump and a preheater before the reactor, filter and dryer after the crystalliser) are put in.
     """
     streams, units = rows(design.get("streams")), [str(u.get("id")) for u in rows(design.get("units"))]
     tails, heads = {str(s.get("from")) for s in streams}, {str(s.get("to")) for s in streams}
@@ -51,6 +52,7 @@ def edges_of(design: dict[str, Any]) -> tuple[list[Edge], dict[str, str]]:
         names[ends[1]] = name if ends[1] != head else head
         edges.append(Edge(*ends, finite(s.get("mass_flow")), finite(s.get("temperature")), i, name, str(s.get("phase"))))
     edges = _with_preheater(edges, names, units)
+    edges = _with_pump(edges, names, units)
     return _with_solids(edges, names, units), names
 
 
@@ -60,7 +62,17 @@ def _with_preheater(edges: list[Edge], names: dict[str, str], units: list[str]) 
         return edges
     names["preheater"] = "preheater"
     at, e = edges.index(into[0]), into[0]
-    return [*edges[:at], Edge(e.tail, "preheater", e.flow, e.temperature, e.number, e.name, e.phase), Edge("preheater", "reactor", e.flow), *edges[at + 1 :]]
+    return [*edges[:at], Edge(e.tail, "preheater", e.flow, e.temperature, e.number, e.name, e.phase), Edge("preheater", "reactor", None), *edges[at + 1 :]]
+
+
+def _with_pump(edges: list[Edge], names: dict[str, str], units: list[str]) -> list[Edge]:
+    """The feed pump after the mixer, when the plant has pumps and the mixer one outlet."""
+    out = [e for e in edges if e.tail == "mixer"]
+    if "pumps" not in units or PUMP in names or len(out) != 1:
+        return edges
+    names[PUMP] = PUMP
+    at, e = edges.index(out[0]), out[0]
+    return [*edges[:at], Edge(e.tail, PUMP, e.flow, e.temperature, e.number, e.name, e.phase), Edge(PUMP, e.head, None), *edges[at + 1 :]]
 
 
 def _with_solids(edges: list[Edge], names: dict[str, str], units: list[str]) -> list[Edge]:

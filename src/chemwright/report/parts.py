@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from chemwright.report.words import tr
+
 
 class Absent(Exception):
     """A part of the report can't be written; the text says why. It never leaves the report."""
@@ -37,8 +39,8 @@ def get(details: Any, *path: str | int, default: Any = None) -> Any:
 def _reason(path: tuple[str | int, ...], i: int) -> str:
     """Why a part is not there, in words."""
     if path[0] == "results" and len(path) > 1:
-        return f"the step {path[1]!r} has no result" if i <= 1 else f"the step {path[1]!r} gave no {path[i]!r}"
-    return f"no {path[i]!r} was given"
+        return tr("the step '{step}' has no result", step=path[1]) if i <= 1 else tr("the step '{step}' gave no '{part}'", step=path[1], part=path[i])
+    return tr("no '{part}' was given", part=path[i])
 
 
 def rows(items: Any) -> list[dict[str, Any]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from chemwright.report.text import Markup, element, esc, glue
+from chemwright.report.text import Markup, element, glue
+from chemwright.report.words import term, trm
 
 
 def table(head: Sequence[Any], body: Iterable[Sequence[Any]], *, numeric: Iterable[int] = (), label: str, foot: Sequence[Any] | None = None, css: str | None = None) -> Markup:
@@ -42,7 +43,7 @@ def note(text: Any) -> Markup:
 
 def absent(reason: str) -> Markup:
     """Said where a part can't be written."""
-    return element("p", Markup(f"not available: {esc(reason)}"), class_="absent")
+    return element("p", trm("not available: {reason}", reason=reason), class_="absent")
 
 
 def columns(*parts: Markup) -> Markup:
@@ -58,4 +59,4 @@ def badge(text: Any, kind: str = "") -> Markup:
 def tier(name: Any) -> Markup:
     """A tier's badge, coloured by how near it is to a measurement."""
     known = name if name in ("measured", "fitted", "correlated", "estimated", "assumed") else "other"
-    return badge(name, f"tier-{known}")
+    return badge(term(name), f"tier-{known}")

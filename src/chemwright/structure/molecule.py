@@ -12,6 +12,7 @@ from typing import Any
 from attrs import field, frozen
 
 from chemwright.errors import SubstanceError
+from chemwright.structure.guard import NotFinished, check_time
 
 MAX_SMILES = 500
 
@@ -39,7 +40,8 @@ def parse(smiles: str, where: str = "") -> Any:
     """The sanitised RDKit molecule of a SMILES text (for rooms that need the graph).
 
     Raises:
-        SubstanceError: empty, too long, not SMILES, impossible valence, or with an undefined atom ``*``.
+        SubstanceError: empty, too long, not SMILES, impossible valence, with an undefined atom ``*``, or of so many fused rings that
+            the toolkit does not come to an end (:mod:`chemwright.structure.guard`).
     """
     from rdkit import Chem, rdBase
 
@@ -50,6 +52,7 @@ def parse(smiles: str, where: str = "") -> Any:
         raise SubstanceError(f"SMILES of {len(text)} characters, at most {MAX_SMILES} expected", where=where, fix="give one molecule, not a mixture or a file")
     if any(c.isspace() for c in text):
         raise SubstanceError(f"SMILES {text!r} has a space in it", where=where, fix="remove the space; a name or CAS number belongs in its own field")
+    check_time(text, where)
     with rdBase.BlockLogs():
         graph = Chem.MolFromSmiles(text)
         if graph is None:
@@ -76,6 +79,8 @@ def is_smiles(text: str) -> bool:
     """Whether the text reads as the SMILES of a molecule."""
     try:
         parse(text)
+    except NotFinished:
+        return True  # who parses it is told why it can't be
     except SubstanceError:
         return False
     return True
@@ -105,7 +110,10 @@ def describe(graph: Any) -> Molecule:
         if hydrogens := atom.GetTotalNumHs():
             elements["H"] += hydrogens
     with rdBase.BlockLogs():
-        smiles = str(Chem.MolToSmiles(unmapped(graph)))
+        again = unmapped(graph)
+        if again is None:
+            raise SubstanceError("the toolkit can't read what it wrote of this structure", fix="check its aromatic rings, or write them with alternating single and double bonds")
+        smiles = str(Chem.MolToSmiles(again))
     return Molecule(
         smiles=smiles,
         formula=str(rdMolDescriptors.CalcMolFormula(graph)),
@@ -135,7 +143,10 @@ def inchikey(smiles: str) -> str:
 
     graph = parse(smiles)
     with rdBase.BlockLogs():
-        key = str(Chem.MolToInchiKey(graph))  # type: ignore[no-untyped-call]
+        try:
+            key = str(Chem.MolToInchiKey(graph))  # type: ignore[no-untyped-call]
+        except Chem.MolSanitizeException:  # rings that RDKit reads as aromatic and can't write with alternating bonds
+            key = ""
     if not key:
         raise SubstanceError(f"no InChIKey for {smiles!r}", fix="check the structure; InChI covers ordinary molecules and salts")
     return key

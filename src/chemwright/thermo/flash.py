@@ -82,7 +82,7 @@ def flash_tp(z: Sequence[float], T: float, P: float, models: Sequence[PureModel]
         ConvergenceError: not converged; no number is returned.
     """
     feed = _feed(z, models, T=T, P=P)
-    x, ln_k, change = feed, None, np.inf
+    x, ln_k, change, beta = feed, None, np.inf, 0.0
     for iteration in range(max_iter):
         new = np.log(k_values(tuple(x), T, P, models, activity))
         if ln_k is not None:
@@ -105,6 +105,8 @@ def flash_tp(z: Sequence[float], T: float, P: float, models: Sequence[PureModel]
     raise ConvergenceError(
         f"the flash at {T:.2f} K and {P:.0f} Pa did not converge in {max_iter} iterations (last change of ln K {change:.2g})",
         fix="move away from the point, use Ideal, or raise max_iter",
+        residuals={"change of ln K in the last iteration [1]": change},
+        last_good={"vapour fraction [mol/mol]": beta, **{f"liquid mole fraction of {m.id}": float(v) for m, v in zip(models, x, strict=True)}},
     )
 
 
@@ -142,8 +144,13 @@ def _root(f: Callable[[float], float], models: Sequence[PureModel], what: str) -
     from scipy.optimize import brentq
 
     low = max([T_LOW] + [20.0 - m.antoine[2] for m in models])  # stay off the singularity at T = -C
-    if not f(low) < 0.0 < f(T_HIGH):
-        raise ConvergenceError(f"{what} does not boil between {low:.0f} and {T_HIGH:.0f} K", fix="check the composition (all non-volatile?) and the pressure")
+    ends = f(low), f(T_HIGH)
+    if not ends[0] < 0.0 < ends[1]:
+        raise ConvergenceError(
+            f"{what} does not boil between {low:.0f} and {T_HIGH:.0f} K",
+            fix="check the composition (all non-volatile?) and the pressure",
+            residuals={f"ln of the sum of partial pressures over the pressure at {t:.0f} K": v for t, v in zip((low, T_HIGH), ends, strict=True)},
+        )
     return float(brentq(f, low, T_HIGH, xtol=1e-10, rtol=1e-14, maxiter=200))
 
 

@@ -51,7 +51,8 @@ def ensure(connection: Connection, records: Sequence[SubstanceRecord], filing: F
         connection.execute(insert_ignore(connection, substance), new)
         rows = rows_of(connection, [r["key"] for r in new])
         known |= rows
-    _complete(connection, by_key, by_key.keys() - {r["key"] for r in new}, known)
+    made = {r["key"] for r in new}
+    _complete(connection, by_key, [k for k in by_key if k not in made], known)
     _name(connection, [(known[r.key], n) for r in records for n in (r.name, r.cas, *r.synonyms) if n])
     return {k: known[k] for k in by_key}
 
@@ -72,7 +73,7 @@ def rows_of(connection: Connection, keys: Iterable[str]) -> dict[str, int]:
     return out
 
 
-def _complete(connection: Connection, records: dict[str, SubstanceRecord], keys: Iterable[str], rows: dict[str, int]) -> None:
+def _complete(connection: Connection, records: dict[str, SubstanceRecord], keys: Sequence[str], rows: dict[str, int]) -> None:
     """Fill the name and CAS number of substances that were filed without."""
     for column in ("name", "cas"):
         given = [{"row": rows[k], "given": getattr(records[k], column)} for k in keys if getattr(records[k], column)]
