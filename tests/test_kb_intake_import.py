@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from bad_input_table import NET
 from chemwright.errors import InputError
 from chemwright.knowledge.base import open_base
 from chemwright.knowledge.intake import ColumnUse, Mapping, import_claims, open_table, start
@@ -94,14 +95,14 @@ def test_bad_rows_stop_with_their_place_or_are_set_aside_whole(tmp_path: Path) -
 
 def test_hostile_text_is_only_text(tmp_path: Path) -> None:
     evil = "'); DROP TABLE claim; --"
-    knot = "C1" + "".join(f"C{i}" for i in range(2, 10)) + "".join(f"%{i}C" for i in range(10, 40))
     table = _write(
-        tmp_path / "a.csv", f'"{evil}",20,,,,"{evil}","{evil}","{evil}"\n乙醇,78.3,,,,手册,"=cmd|calc",标签\n{knot},20,,,,,,\n' + "".join(f"CCO,{i},,,,,,\n" for i in range(70, 80))
+        tmp_path / "a.csv", f'"{evil}",20,,,,"{evil}","{evil}","{evil}"\n乙醇,78.3,,,,手册,"=cmd|calc",标签\n{NET},20,,,,,,\n' + "".join(f"CCO,{i},,,,,,\n" for i in range(70, 80))
     )
     with open_base(tmp_path / "a.kb", create=True) as kb:
-        report = import_claims(kb, table, WIDE, on_error="skip")
+        report = import_claims(kb, table, WIDE, on_error="skip", structure_seconds=1.0)
         assert report.claims == 12
         assert report.rejected == 1
+        assert "took the toolkit over 1 s" in report.rejects[0]
         (claim,) = kb.claims(evil)
         assert (claim.record.note, claim.record.source, claim.filing.labels) == (evil, evil, ("')", "--", "DROP TABLE claim"))
         assert kb.claims("乙醇")[0].filing.labels == ("标签",)
