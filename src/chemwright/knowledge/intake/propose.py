@@ -256,7 +256,7 @@ def _conditions(guesses: list[Guess], words: Vocabulary) -> list[Guess]:
     out = []
     for guess in guesses:
         use = guess.use
-        if use.role == "value" and use.property and (long or (len(others) > 1 and (use.property in wanted or (use.property in FRACTIONS and "composition" in wanted)))):
+        if use.role == "value" and use.property and (long or (len(others) > 1 and (use.property in wanted or use.property in FRACTIONS))):
             guess = Guess(evolve(use, role="condition"), guess.sure, guess.reason + "; what is measured depends on it")
         out.append(guess)
     if not long and not any(g.use.role == "value" for g in out):
