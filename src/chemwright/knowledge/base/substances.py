@@ -38,7 +38,7 @@ def ensure(connection: Connection, records: Sequence[SubstanceRecord], filing: F
     by_key: dict[str, SubstanceRecord] = {}
     for r in records:
         by_key.setdefault(r.key, r)
-    known = _rows(connection, by_key)
+    known = rows_of(connection, by_key)
     created = audit.now()
     new: list[dict[str, Any]] = [
         {
@@ -49,7 +49,7 @@ def ensure(connection: Connection, records: Sequence[SubstanceRecord], filing: F
     ]  # fmt: skip
     if new:
         connection.execute(insert_ignore(connection, substance), new)
-        rows = _rows(connection, [r["key"] for r in new])
+        rows = rows_of(connection, [r["key"] for r in new])
         known |= rows
     made = {r["key"] for r in new}
     _complete(connection, by_key, [k for k in by_key if k not in made], known)
@@ -63,7 +63,8 @@ def _body(r: SubstanceRecord) -> str:
     return json.dumps(data, sort_keys=True, ensure_ascii=False) if data else ""
 
 
-def _rows(connection: Connection, keys: Iterable[str]) -> dict[str, int]:
+def rows_of(connection: Connection, keys: Iterable[str]) -> dict[str, int]:
+    """Rows of the substances that are filed under these keys: key to row."""
     keys = list(keys)
     out: dict[str, int] = {}
     for i in range(0, len(keys), 500):
