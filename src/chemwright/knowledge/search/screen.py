@@ -1,0 +1,97 @@
+"""Fingerprints of many molecules as arrays, one word of all molecules after the other, and the screens made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from attrs import frozen
+
+from chemwright.knowledge.search.stored import BYTES
+
+WORDS = BYTES // 8
+BLOCK = 1 << 16
+"""Molecules that are compared at once, so that what is between stays in the cache."""
+
+
+@frozen(eq=False)
+class Segment:
+    """Molecules that follow one another in the base.
+
+    Args:
+        pks: rows in the table of substances, ascending, shape (n,).
+        pattern, morgan: fingerprints, shape (32, n), 64 bits a word.
+        weight: bits set in ``morgan``, shape (n,).
+        codes: distinct environment codes, ascending, shape (m,).
+        starts: where each code's molecules begin in ``holders``, shape (m + 1,).
+        holders: molecules (0 to n - 1) that hold each code.
+    """
+
+    pks: np.ndarray
+    pattern: np.ndarray
+    morgan: np.ndarray
+    weight: np.ndarray
+    codes: np.ndarray
+    starts: np.ndarray
+    holders: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.pks)
+
+
+def segment(pks: Sequence[int], patterns: Sequence[bytes], morgans: Sequence[bytes], counts: np.ndarray, codes: np.ndarray) -> Segment:
+    """A segment from stored rows that can be read (see :mod:`chemwright.knowledge.search.stored`)."""
+    morgan = _columns([m[:BYTES] for m in morgans])
+    weight = np.zeros(len(pks), dtype=np.uint16)
+    for word in morgan:
+        weight += np.bitwise_count(word)
+    holders = np.repeat(np.arange(len(pks), dtype=np.int32), counts)
+    return Segment(np.array(pks, dtype=np.int64), _columns([p[:BYTES] for p in patterns]), morgan, weight, *_postings(codes, holders))
+
+
+def _columns(rows: Sequence[bytes]) -> np.ndarray:
+    return np.ascontiguousarray(np.frombuffer(b"".join(rows), dtype="<u8").reshape(-1, WORDS).T)
+
+
+def _postings(codes: np.ndarray, holders: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    order = np.argsort(codes, kind="stable")
+    distinct, starts = np.unique(codes[order], return_index=True)
+    return distinct, np.append(starts, len(codes)), holders[order]
+
+
+def joined(a: Segment, b: Segment) -> Segment:
+    """Two segments as one, ``b`` after ``a``."""
+    codes = np.concatenate([np.repeat(s.codes, np.diff(s.starts)) for s in (a, b)])
+    holders = np.concatenate([a.holders, b.holders + np.int32(len(a))])
+    arrays = (np.concatenate([x, y], axis=-1) for x, y in ((a.pks, b.pks), (a.pattern, b.pattern), (a.morgan, b.morgan), (a.weight, b.weight)))
+    return Segment(*arrays, *_postings(codes, holders))
+
+
+def holding(part: Segment, bits: np.ndarray) -> np.ndarray:
+    """Mask of the molecules whose pattern fingerprint holds all ``bits`` (32 words)."""
+    ok = np.ones(len(part), dtype=bool)
+    for j in np.flatnonzero(bits):
+        ok &= (part.pattern[j] & bits[j]) == bits[j]
+    return ok
+
+
+def tanimoto(part: Segment, bits: np.ndarray, threshold: float) -> tuple[np.ndarray, np.ndarray]:
+    """Molecules with a Tanimoto similarity to ``bits`` of at least ``threshold``: (places, similarities).
+
+    Only molecules are compared whose number of bits a allows it: t * b <= a <= b / t (Swamidass and Baldi 2007, doi:10.1021/ci600358f, equation 12).
+    """
+    own = int(np.bitwise_count(bits).sum())
+    words = np.flatnonzero(bits)
+    places, scores = [], []
+    for start in range(0, len(part), BLOCK):
+        stop = min(start + BLOCK, len(part))
+        common = np.zeros(stop - start, dtype=np.uint16)
+        for j in words:
+            common += np.bitwise_count(part.morgan[j, start:stop] & bits[j])
+        weight = part.weight[start:stop]
+        total = weight.astype(np.float32) + np.float32(own) - common
+        score = np.divide(common, total, out=np.zeros(len(common), dtype=np.float32), where=total > 0)
+        near = np.flatnonzero(score >= np.float32(threshold))
+        places.append(near + start)
+        scores.append(score[near])
+    return np.concatenate(places) if places else np.zeros(0, dtype=np.int64), np.concatenate(scores) if scores else np.zeros(0, dtype=np.float32)
