@@ -77,7 +77,9 @@ def update_fingerprints(kb: KnowledgeBase, progress: Progress | None = None, *, 
             return 0
         known: set[int] = set()
         after = 0
-        while patterns := connection.execute(select(substance.c.pk, substance.c.pattern).where(substance.c.pattern.is_not(None), substance.c.pk > after).order_by(substance.c.pk).limit(CHUNK)).all():
+        while patterns := connection.execute(
+            select(substance.c.pk, substance.c.pattern).where(substance.c.pattern.is_not(None), substance.c.pk > after).order_by(substance.c.pk).limit(CHUNK)
+        ).all():
             known |= set(codes_in(bytes(r.pattern) for r in patterns)[2])
             after = patterns[-1].pk
     crew = [Worker() for _ in range(workers if total > 2 * BLOCK else 1)]

@@ -63,8 +63,9 @@ def joined(a: Segment, b: Segment) -> Segment:
     """Two segments as one, ``b`` after ``a``."""
     codes = np.concatenate([np.repeat(s.codes, np.diff(s.starts)) for s in (a, b)])
     holders = np.concatenate([a.holders, b.holders + np.int32(len(a))])
-    arrays = (np.concatenate([x, y], axis=-1) for x, y in ((a.pks, b.pks), (a.pattern, b.pattern), (a.morgan, b.morgan), (a.weight, b.weight)))
-    return Segment(*arrays, *_postings(codes, holders))
+    pks, weight = np.concatenate([a.pks, b.pks]), np.concatenate([a.weight, b.weight])
+    pattern, morgan = np.concatenate([a.pattern, b.pattern], axis=1), np.concatenate([a.morgan, b.morgan], axis=1)
+    return Segment(pks, pattern, morgan, weight, *_postings(codes, holders))
 
 
 def holding(part: Segment, bits: np.ndarray) -> np.ndarray:

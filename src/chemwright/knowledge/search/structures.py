@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -67,10 +68,8 @@ class StructureIndex:
                     return
                 missing = _count_missing(connection, self._seen[0])
             if missing >= STORE_FROM:
-                try:
+                with suppress(StorageError):  # a base that can only be read: they are kept in this process
                     update_fingerprints(kb)
-                except StorageError:  # a base that can only be read: they are kept in this process
-                    pass
             with kb.reading() as connection:
                 now = _state(connection)
                 added = self._load(connection, self._seen[0])

@@ -58,7 +58,8 @@ class Worker:
     def post(self, head: dict[str, Any], body: bytes = b"") -> None:
         """Ask without waiting."""
         self.start()
-        assert self._process is not None and self._process.stdin is not None
+        assert self._process is not None
+        assert self._process.stdin is not None
         try:
             send(self._process.stdin, head, body)  # type: ignore[arg-type]
         except OSError:
@@ -87,7 +88,8 @@ class Worker:
         return self.take(time.monotonic() + seconds)
 
     def _read(self, size: int, deadline: float) -> bytes:
-        assert self._process is not None and self._process.stdout is not None
+        assert self._process is not None
+        assert self._process.stdout is not None
         handle = self._process.stdout.fileno()
         parts: list[bytes] = []
         with selectors.DefaultSelector() as ready:
