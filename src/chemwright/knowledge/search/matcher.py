@@ -52,7 +52,7 @@ class Matcher:
         if verb == "fingerprint":
             return self.fingerprint(body.decode().split("\n"))
         if verb == "types":
-            return self.learn(head["types"], body.decode().split("\n"))
+            return self.learn(head["types"], body.decode().split("\n") if head["types"] else [])
         if verb == "query":
             return self.read(head["smarts"])
         return self.match(head["smarts"], np.frombuffer(body, dtype=np.int64))
@@ -101,7 +101,7 @@ class Matcher:
             mol, there = molecules[text]
             self.types.append(mol.GetAtomWithIdx(there[wanted]) if wanted in there else None)
         self.kept = molecules  # atoms live as long as their molecules
-        return {"bonds": sorted(self.bonds)}, b""
+        return {"bonds": sorted(self.bonds), "whole": all(t is not None for t in self.types)}, b""
 
     def read(self, smarts: str) -> tuple[dict[str, Any], bytes]:
         """A pattern: its fingerprint, and which atom types and bonds fit each of its atoms."""
@@ -113,7 +113,8 @@ class Matcher:
         except PatternError as error:
             return {"error": str(error)}, b""
         body = DataStructs.BitVectToBinaryText(Chem.PatternFingerprint(pattern, BITS)) + np.packbits(rows, axis=1).tobytes()
-        return {"stars": stars, "atoms": pattern.GetNumAtoms()}, body
+        small = pattern.GetNumAtoms() <= 2 and pattern.GetNumBonds() == pattern.GetNumAtoms() - 1 and "$(" not in smarts
+        return {"stars": stars, "small": small}, body
 
     def stars(self, pattern: Any) -> tuple[list[list[Any]], np.ndarray]:
         """For each pattern atom its neighbours with the bond codes that fit; and a row per atom that says which types fit (recursion left out: fits)."""

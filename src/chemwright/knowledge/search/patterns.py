@@ -68,6 +68,57 @@ def without_recursion(smarts: str) -> str:
     return "".join(out)
 
 
+def required(smarts: str) -> list[list[str]]:
+    """What a match must hold besides, by its recursive parts: of each list at least one pattern.
+
+    ``[C;$(A),$(B)]`` gives ``[[A, B]]``; alternatives of which one is not recursive, and ``!$(...)``, require nothing.
+    """
+    out: list[list[str]] = []
+    for atom in _bracketed(smarts):
+        for part in _split(atom, ";"):
+            found = [_positive(choice) for choice in _split(part, ",")]
+            if all(found):
+                out.append([f for f in found if f])
+    return out
+
+
+def _bracketed(smarts: str) -> list[str]:
+    """The text of each atom in brackets that is not within a recursive part."""
+    out: list[str] = []
+    i = 0
+    while i < len(smarts):
+        if smarts[i] == "[":
+            start = i = i + 1
+            while i < len(smarts) and smarts[i] != "]":
+                i = _closing(smarts, i + 1) + 1 if smarts.startswith("$(", i) else i + 1
+            out.append(smarts[start:i])
+        i += 1
+    return out
+
+
+def _split(text: str, mark: str) -> list[str]:
+    """Parts between marks outside round brackets."""
+    out, depth = [""], 0
+    for c in text:
+        depth += (c == "(") - (c == ")")
+        if c == mark and depth == 0:
+            out.append("")
+        else:
+            out[-1] += c
+    return out
+
+
+def _positive(choice: str) -> str:
+    """The first recursive part that is not negated; empty when there is none."""
+    i = 0
+    while (at := choice.find("$(", i)) >= 0:
+        end = _closing(choice, at + 1)
+        if at == 0 or choice[at - 1] != "!":
+            return choice[at + 2 : end]
+        i = end
+    return ""
+
+
 def _closing(text: str, start: int) -> int:
     depth = 0
     for i in range(start, len(text)):

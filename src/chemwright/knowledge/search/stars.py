@@ -67,18 +67,29 @@ def fitting(all_: Environments, stars: Sequence[Any], rows: np.ndarray, known_bo
     return out
 
 
-def sift(part: Segment, mask: np.ndarray, all_: Environments, masks: Sequence[np.ndarray]) -> np.ndarray:
-    """``mask`` without the molecules that lack an environment for some pattern atom; rare environments first."""
+def sift(part: Segment, mask: np.ndarray, all_: Environments, masks: Sequence[np.ndarray], small: bool) -> tuple[np.ndarray, bool]:
+    """The molecules that have an environment for each pattern atom; rare environments first.
+
+    Args:
+        part: the molecules.
+        mask: those to look at.
+        all_: what the codes mean.
+        masks: for each pattern atom the codes that fit.
+        small: the pattern is one atom, or two with their bond: an environment that fits is a match then.
+
+    Returns:
+        mask of what is left, and whether it is the answer itself.
+    """
     if not len(all_.codes) or not len(part.codes):
-        return mask
+        return mask, not mask.any()
     place = np.minimum(np.searchsorted(all_.codes, part.codes), len(all_.codes) - 1)
     undefined = all_.codes[place] != part.codes
     sizes = np.diff(part.starts)
     held = [m[place] | undefined for m in masks]
     for ok in sorted(held, key=lambda h: int(sizes[h].sum())):
-        if sizes[ok].sum() > WORTH * np.count_nonzero(mask):
+        if not small and sizes[ok].sum() > WORTH * np.count_nonzero(mask):
             break
         have = np.zeros(len(part), dtype=bool)
         have[part.holders[np.repeat(ok, sizes)]] = True
         mask = mask & have
-    return mask
+    return mask, small and not undefined.any()

@@ -17,6 +17,7 @@ from chemwright.knowledge.base.database import KnowledgeBase
 from chemwright.knowledge.base.schema import audit, substance
 from chemwright.knowledge.search import screen
 from chemwright.knowledge.search.fingerprints import compute, update_fingerprints
+from chemwright.knowledge.search.patterns import required
 from chemwright.knowledge.search.stars import Environments, environments_of, fitting, sift
 from chemwright.knowledge.search.stored import BYTES, Definition, Row, codes_in
 from chemwright.knowledge.search.worker import Worker
@@ -46,6 +47,7 @@ class StructureIndex:
         self._environments: Environments = environments_of({})
         self._learned: tuple[int, int] = (0, 0)
         self._bonds: list[int] = []
+        self._whole = False  # the matcher knows an atom of every type and a bond of every kind
         self._seen = (-1, -1, -1)  # last substance, number of substances, last line of the audit trail
         self._lock = threading.RLock()
 
@@ -144,8 +146,8 @@ class StructureIndex:
         order = np.lexsort((rows, -values))[:top]
         return rows[order], values[order]
 
-    def candidates(self, smarts: str, deadline: float) -> np.ndarray:
-        """Numbers of the structures that may hold a pattern.
+    def candidates(self, smarts: str, deadline: float) -> tuple[np.ndarray, bool]:
+        """Numbers of the structures that may hold a pattern, and whether each of them does.
 
         Raises:
             InputError: a SMARTS that is not read. TimeLimit: it took too long.
@@ -156,6 +158,7 @@ class StructureIndex:
         if self._learned != (first.generation, len(kinds)):
             head, _ = first.ask({"verb": "types", "types": kinds}, "\n".join(self._type_smiles.get(t, "") for t in kinds).encode())
             self._learned, self._bonds = (first.generation, len(kinds)), head["bonds"]
+            self._whole = head["whole"] and bool(np.isin(self._environments.bond, self._bonds).all())
         first.post({"verb": "query", "smarts": smarts})
         head, body = first.take(deadline)
         if "error" in head:
@@ -163,11 +166,15 @@ class StructureIndex:
         bits = np.frombuffer(body[:BYTES], dtype="<u8")
         rows = np.unpackbits(np.frombuffer(body[BYTES:], dtype=np.uint8).reshape(len(head["stars"]), -1), axis=1, count=len(kinds)).astype(bool)
         masks = fitting(self._environments, head["stars"], rows, self._bonds)
-        out, start = [np.zeros(0, dtype=np.int64)], 0
+        out, start, sure = [np.zeros(0, dtype=np.int64)], 0, True
         for part in self.segments:
-            out.append(np.flatnonzero(sift(part, screen.holding(part, bits), self._environments, masks)) + start)
-            start += len(part)
-        return np.concatenate(out)
+            mask, exact = sift(part, screen.holding(part, bits), self._environments, masks, head["small"] and self._whole)
+            out.append(np.flatnonzero(mask) + start)
+            start, sure = start + len(part), sure and exact
+        numbers = np.concatenate(out)
+        for choice in required(smarts) if len(numbers) else ():
+            numbers = numbers[np.isin(numbers, np.concatenate([self.candidates(inner, deadline)[0] for inner in choice]))]
+        return numbers, sure
 
     def substructure(self, smarts: str, *, within: np.ndarray | None = None, limit: int | None = None, seconds: float = SECONDS) -> tuple[np.ndarray, bool]:
         """Substances that hold a pattern, in the order of the table.
@@ -187,13 +194,15 @@ class StructureIndex:
         deadline = time.monotonic() + seconds
         with self._lock:
             pks = np.concatenate([s.pks for s in self.segments]) if self.segments else np.zeros(0, dtype=np.int64)
-            numbers = self.candidates(smarts, deadline)
+            numbers, sure = self.candidates(smarts.strip(), deadline)
             if within is not None:
                 numbers = numbers[np.isin(pks[numbers], within)]
+            if sure:
+                return pks[numbers[:limit]], limit is None or len(numbers) <= limit
             hits: list[np.ndarray] = [np.zeros(0, dtype=np.int64)]
             size, done, found = (len(numbers) if limit is None else max(128, 2 * limit)), 0, 0
             while done < len(numbers) and (limit is None or found < limit):
-                part = self._match(smarts, numbers[done : done + size], deadline)
+                part = self._match(smarts.strip(), numbers[done : done + size], deadline)
                 hits.append(part)
                 found, done, size = found + len(part), done + size, 4 * size
         out = np.concatenate(hits)
