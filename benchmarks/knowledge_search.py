@@ -132,7 +132,9 @@ def measure(path: Path, n: int) -> dict[str, float]:
         out["substructure"] = line("substructure, complete, warm", again, hits)
         out["substructure 100"] = line("substructure, first 100 through search", *timed(lambda s: len(search(kb, f'substructure:"{s}"', limit=100)), list(SMARTS.values())))
         screened = [len(index.candidates(s, time.monotonic() + 600.0)[0]) for s in SMARTS.values()]
-        print(f"  candidates after the screen: median {int(np.median(screened))}, hits: median {int(np.median(hits))}; of all candidates {sum(hits) / max(sum(screened), 1):.0%} are hits")
+        print(
+            f"  candidates after the screen: median {int(np.median(screened))}, hits: median {int(np.median(hits))}; of all candidates {sum(hits) / max(sum(screened), 1):.0%} are hits"
+        )
         for find in ("claims", "substances"):
             out[f"range {find}"] = line(f"property range with conditions, {find}, first 100", *timed(lambda t, f=find: len(search(kb, t, f)), range_queries()))
             line(f"property range with conditions, {find}, complete", *timed(lambda t, f=find: len(search(kb, t, f, limit=None)), range_queries()))

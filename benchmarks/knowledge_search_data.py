@@ -57,8 +57,8 @@ def table_molecules() -> Iterator[tuple[str, str, str, tuple[str, ...], Any]]:
                     yield cells[6], cells[1], smiles, tuple(n for n in cells[7:10] if n), mol
 
 
-def enumerated(parents: list[str], seen: set[str]) -> Iterator[str]:
-    """Canonical SMILES of new molecules: every parent with the first substituent at its first site, then with the second, and so on; sites after substituents."""
+def enumerated(parents: list[str], seen: set[str]) -> Iterator[tuple[str, Any]]:
+    """Canonical SMILES and graphs of new molecules: every parent with the first substituent at its first site, then with the second, and so on; sites after substituents."""
     from rdkit import Chem, rdBase
 
     groups = [Chem.MolFromSmiles(s) for s in SUBSTITUENTS]
@@ -81,12 +81,11 @@ def enumerated(parents: list[str], seen: set[str]) -> Iterator[str]:
                     smiles = Chem.MolToSmiles(joined)
                     if smiles not in seen:
                         seen.add(smiles)
-                        yield smiles
+                        yield smiles, joined
 
 
 def substances(n: int) -> Iterator[SubstanceRecord]:
     """``n`` substances: those of the tables first, then enumerated ones."""
-    from rdkit import Chem
     from rdkit.Chem import rdMolDescriptors
 
     seen: set[str] = set()
@@ -105,11 +104,10 @@ def substances(n: int) -> Iterator[SubstanceRecord]:
         keys.add(key)
         formula, mass = str(rdMolDescriptors.CalcMolFormula(mol)), float(rdMolDescriptors._CalcMolWt(mol)) * 1e-3
         yield SubstanceRecord(key, "salt" if "." in smiles else "molecule", names[0] if names else "", smiles, formula, cas, mass, names[1:])
-    for smiles in enumerated(parents, seen):
+    for smiles, mol in enumerated(parents, seen):
         if count == n:
             return
         count += 1
-        mol = Chem.MolFromSmiles(smiles)
         yield SubstanceRecord(f"smiles:{smiles}", "molecule", "", smiles, str(rdMolDescriptors.CalcMolFormula(mol)), "", float(rdMolDescriptors._CalcMolWt(mol)) * 1e-3)
 
 

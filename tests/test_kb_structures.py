@@ -76,7 +76,9 @@ def test_substructures_are_those_that_rdkit_finds(known, smarts):
     assert index.substructure(smarts, within=within)[0].tolist() == [r for r in expected if r in set(within.tolist())]
 
 
-@pytest.mark.parametrize(("smiles", "threshold", "top"), [("CCO", 0.0, 50), ("CC(=O)Oc1ccccc1C(=O)O", 0.3, None), ("c1ccccc1", 0.5, 5), ("[Na+].[Cl-]", 0.9, None), ("CCCCCCCCCC", 0.0, 1)])
+@pytest.mark.parametrize(
+    ("smiles", "threshold", "top"), [("CCO", 0.0, 50), ("CC(=O)Oc1ccccc1C(=O)O", 0.3, None), ("c1ccccc1", 0.5, 5), ("[Na+].[Cl-]", 0.9, None), ("CCCCCCCCCC", 0.0, 1)]
+)
 def test_similarities_are_those_of_rdkit(known, smiles, threshold, top):
     kb, rows, mols = known
     make = rdFingerprintGenerator.GetMorganGenerator(radius=2, fpSize=2048).GetFingerprint
@@ -155,7 +157,9 @@ def test_a_structure_without_end_counts_as_unreadable(monkeypatch):
     worker.stop()
 
 
-@pytest.mark.parametrize("smarts", ["C(=O", "", " ", "x" * 2000, "C" * 300, "[$([$([$([$([$(C)])])])])]", "[" + ",".join(["$(C)"] * 50) + "]", "C C", "碳", "\0", "C\nC", "[$(" * 300])
+@pytest.mark.parametrize(
+    "smarts", ["C(=O", "", " ", "x" * 2000, "C" * 300, "[$([$([$([$([$(C)])])])])]", "[" + ",".join(["$(C)"] * 50) + "]", "C C", "碳", "\0", "C\nC", "[$(" * 300]
+)
 def test_patterns_that_are_refused(known, smarts):
     with pytest.raises(InputError) as caught:
         structure_index(known[0]).substructure(smarts)

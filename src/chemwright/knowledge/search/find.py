@@ -75,7 +75,7 @@ def search(kb: KnowledgeBase, query: str | q.Query, find: str = "substances", *,
         raise InputError(f"find {find!r}", where="search", fix=did_you_mean(find, FINDS))
     if offset < 0 or (limit is not None and limit < 0):
         raise InputError(f"limit {limit!r} and offset {offset!r}", where="search", fix="give numbers of 0 or more")
-    tree = parse(query, kb.vocabulary) if isinstance(query, str) else query
+    tree = _tree(kb, query)
     target, kind = FINDS[find]
     column, down = _order(order, target)
     index = structure_index(kb) if holds(tree, _BY_STRUCTURE) else None
@@ -104,12 +104,24 @@ def count(kb: KnowledgeBase, query: str | q.Query, find: str = "substances", *, 
     """How many records a query holds for; arguments and errors as of :func:`search`."""
     if find not in FINDS:
         raise InputError(f"find {find!r}", where="search", fix=did_you_mean(find, FINDS))
-    tree = parse(query, kb.vocabulary) if isinstance(query, str) else query
+    tree = _tree(kb, query)
     target, kind = FINDS[find]
     index = structure_index(kb) if holds(tree, _BY_STRUCTURE) else None
     with kb.reading() as connection:
         where = _where(Compiler(connection, kb.vocabulary, index, seconds), tree, target, kind)
         return int(connection.execute(select(func.count()).select_from(TABLES[target]).where(*where)).scalar_one())
+
+
+def _tree(kb: KnowledgeBase, query: str | q.Query) -> q.Query:
+    """The nodes of a query.
+
+    Raises:
+        InputError: a query that can't be read, or a character that no database keeps.
+    """
+    tree = parse(query, kb.vocabulary) if isinstance(query, str) else query
+    if any(c == "\0" or "\ud800" <= c <= "\udfff" for c in str(tree)):
+        raise InputError("the query holds a character that no text has (NUL or half a character)", where="search", fix="leave it out")
+    return tree
 
 
 def _where(compiler: Compiler, tree: q.Query, target: str, kind: str) -> list[ColumnElement[bool]]:

@@ -48,7 +48,8 @@ class StructureIndex:
         self._learned: tuple[int, int] = (0, 0)
         self._bonds: list[int] = []
         self._whole = False  # the matcher knows an atom of every type and a bond of every kind
-        self._seen = (-1, -1, -1)  # last substance, number of substances, last line of the audit trail
+        self._seen = (-1, -1)  # last substance, last line of the audit trail
+        self._count = -1  # substances, with or without a structure
         self._lock = threading.RLock()
 
     def __len__(self) -> int:
@@ -74,10 +75,10 @@ class StructureIndex:
                     update_fingerprints(kb)
             with kb.reading() as connection:
                 now = _state(connection)
-                added = self._load(connection, self._seen[0])
-                if self._seen[1] >= 0 and now[1] != self._seen[1] + added:  # rows that came late with a number below: another writer on a server
-                    self._empty()
-                    self._load(connection, -1)
+                self._count = max(self._count, 0) + self._load(connection, self._seen[0])
+                if connection.dialect.name != "sqlite" and connection.execute(select(func.count()).select_from(substance)).scalar_one() != self._count:
+                    self._empty()  # rows that came late with a number below: another writer on the server
+                    self._count = self._load(connection, -1)
             self._seen = now
 
     def _empty(self) -> None:
@@ -242,11 +243,9 @@ class StructureIndex:
         self._told[i] = (worker.generation, len(self.smiles), n)
 
 
-def _state(connection: Connection) -> tuple[int, int, int]:
+def _state(connection: Connection) -> tuple[int, int]:
     last = connection.execute(select(func.max(substance.c.pk))).scalar() or 0
-    trail = connection.execute(select(func.max(audit.c.pk))).scalar() or 0
-    count = connection.execute(select(func.count()).select_from(substance)).scalar_one() if connection.dialect.name != "sqlite" else 0
-    return int(last), int(count), int(trail)
+    return int(last), int(connection.execute(select(func.max(audit.c.pk))).scalar() or 0)
 
 
 def _count_missing(connection: Connection, after: int) -> int:
