@@ -89,6 +89,16 @@ def test_similarities_are_those_of_rdkit(known, smiles, threshold, top):
     assert set(found.tolist()) == {r for _, r in expected}
 
 
+def test_similarity_in_small_blocks_finds_the_same(known, monkeypatch):
+    index = structure_index(known[0])
+    whole = [index.similar("CC(=O)Oc1ccccc1C(=O)O", t, top) for t, top in ((0.0, 30), (0.25, None), (0.6, 3))]
+    monkeypatch.setattr("chemwright.knowledge.search.screen.BLOCK", 64)
+    for (rows, scores), (t, top) in zip(whole, ((0.0, 30), (0.25, None), (0.6, 3)), strict=True):
+        again, values = index.similar("CC(=O)Oc1ccccc1C(=O)O", t, top)
+        assert again.tolist() == rows.tolist()
+        assert values.tolist() == scores.tolist()
+
+
 def test_what_comes_new_is_found_and_kept(tmp_path):
     kb = open_base(tmp_path / "b.kb", create=True)
     index = StructureIndex(workers=2)

@@ -54,6 +54,9 @@ def forget_structures() -> None:
             _indexes.popitem()[1].close()
 
 
+atexit.register(forget_structures)
+
+
 def search(kb: KnowledgeBase, query: str | q.Query, find: str = "substances", *, limit: int | None = 100, offset: int = 0, order: str = "", seconds: float = SECONDS) -> Results:
     """Records that a query holds for.
 

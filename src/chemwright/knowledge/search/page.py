@@ -98,6 +98,8 @@ def _card(find: str, row: dict[str, Any], picture: str) -> str:
 def _written(name: str, value: Any, row: dict[str, Any]) -> str:
     """A value with its unit, numbers to six digits."""
     if isinstance(value, float):
+        if name == "similarity":
+            return f"{value:.3f}"
         unit = row.get("unit", "") if name in ("value", "std") else _UNITS.get(name, "")
         return f"{value:.6g}" + ("" if unit in ("", "1") else f" {unit}")
     if name == "conditions":

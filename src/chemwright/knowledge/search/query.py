@@ -331,7 +331,7 @@ def _print(query: Query, inner: bool = False) -> str:
     if isinstance(query, Role):
         return f"{query.role}:{quoted(query.item.text)}" if isinstance(query.item, Substance) else f"{query.role}:({_print(query.item)})"
     if isinstance(query, Similar):
-        return f"similar:{quoted(query.smiles)} >= {query.threshold!r}" + ("" if query.top is None else f" top {query.top}")
+        return f"similar:{quoted(query.smiles)}" + (f" >= {query.threshold!r}" if query.threshold else "") + ("" if query.top is None else f" top {query.top}")
     if isinstance(query, PropertyRange):
         return _range(query)
     value = next(getattr(query, a) for a in ("text", "smiles", "smarts", "date") if hasattr(query, a))

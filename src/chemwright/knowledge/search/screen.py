@@ -76,23 +76,28 @@ def holding(part: Segment, bits: np.ndarray) -> np.ndarray:
     return ok
 
 
-def tanimoto(part: Segment, bits: np.ndarray, threshold: float) -> tuple[np.ndarray, np.ndarray]:
-    """Molecules with a Tanimoto similarity to ``bits`` of at least ``threshold``: (places, similarities).
+def tanimoto(part: Segment, bits: np.ndarray, threshold: float, top: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Molecules with a Tanimoto similarity to ``bits`` of at least ``threshold``: (places, similarities); with ``top``, at least the so many most similar of them.
 
-    Only molecules are compared whose number of bits a allows it: t * b <= a <= b / t (Swamidass and Baldi 2007, doi:10.1021/ci600358f, equation 12).
+    With a bits in a molecule and b in the query no similarity is above min(a, b) / max(a, b), so that molecules out of reach are not compared
+    (Swamidass and Baldi 2007, doi:10.1021/ci600358f).
     """
     own = int(np.bitwise_count(bits).sum())
     words = np.flatnonzero(bits)
-    places, scores = [], []
+    places, scores = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
     for start in range(0, len(part), BLOCK):
-        stop = min(start + BLOCK, len(part))
-        common = np.zeros(stop - start, dtype=np.uint16)
+        weight = part.weight[start : start + BLOCK].astype(np.float32)
+        reach = np.flatnonzero((weight >= np.float32(threshold * own - 0.01)) & (weight * np.float32(threshold) <= own + 0.01))
+        few = len(reach) < len(weight) // 4  # picked out one by one they are quicker then
+        common = np.zeros(len(reach) if few else len(weight), dtype=np.uint16)
         for j in words:
-            common += np.bitwise_count(part.morgan[j, start:stop] & bits[j])
-        weight = part.weight[start:stop]
-        total = weight.astype(np.float32) + np.float32(own) - common
+            column = part.morgan[j, start : start + BLOCK]
+            common += np.bitwise_count((column[reach] if few else column) & bits[j])
+        total = (weight[reach] if few else weight) + np.float32(own) - common
         score = np.divide(common, total, out=np.zeros(len(common), dtype=np.float32), where=total > 0)
         near = np.flatnonzero(score >= np.float32(threshold))
-        places.append(near + start)
-        scores.append(score[near])
-    return np.concatenate(places) if places else np.zeros(0, dtype=np.int64), np.concatenate(scores) if scores else np.zeros(0, dtype=np.float32)
+        places, scores = np.concatenate([places, (reach[near] if few else near) + start]), np.concatenate([scores, score[near]])
+        if top is not None and len(places) > top:
+            least = np.partition(scores, len(scores) - top)[len(scores) - top]
+            places, scores, threshold = places[scores >= least], scores[scores >= least], max(threshold, float(least))
+    return places, scores

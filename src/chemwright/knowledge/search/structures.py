@@ -27,6 +27,8 @@ SECONDS = 30.0
 STORE_FROM = 500
 """So many new structures are worth writing their fingerprints into the base; fewer are computed anew by each process."""
 PARALLEL_FROM = 5_000
+LOAD = 100_000
+"""Structures that are read from the base at once."""
 
 
 class StructureIndex:
@@ -83,31 +85,33 @@ class StructureIndex:
 
     def _empty(self) -> None:
         self.segments, self.smiles, self._defined, self._type_smiles, self._told = [], [], {}, {}, {}
+        self._learned = (0, 0)
 
     def _load(self, connection: Connection, after: int) -> int:
         """Read the rows above ``after``; answers how many substances there are, with or without a structure."""
         columns = (substance.c.pk, substance.c.smiles, substance.c.pattern, substance.c.morgan)
-        rows = connection.execute(select(*columns).where(substance.c.pk > after).order_by(substance.c.pk)).all()
-        with_structure = [r for r in rows if r.smiles]
-        stored = [Row(bytes(r.pattern), bytes(r.morgan)) if r.pattern is not None and r.morgan is not None else None for r in with_structure]
-        new = [i for i, s in enumerate(stored) if s is None]
-        for i, row in zip(new, compute([with_structure[i].smiles for i in new], set(self._defined), self._workers[:1]), strict=True):
-            stored[i] = row
-        kept = [(r.pk, r.smiles, s) for r, s in zip(with_structure, stored, strict=True) if s is not None and len(s.pattern) >= BYTES and len(s.morgan) == BYTES]
-        if kept:
-            self._take(kept)
-        return len(rows)
+        count = 0
+        while rows := connection.execute(select(*columns).where(substance.c.pk > after).order_by(substance.c.pk).limit(LOAD)).all():
+            count, after = count + len(rows), rows[-1].pk
+            with_structure = [r for r in rows if r.smiles]
+            stored = [Row(bytes(r.pattern), bytes(r.morgan)) if r.pattern is not None and r.morgan is not None else None for r in with_structure]
+            new = [i for i, s in enumerate(stored) if s is None]
+            for i, row in zip(new, compute([with_structure[i].smiles for i in new], set(self._defined), self._workers[:1]), strict=True):
+                stored[i] = row
+            kept = [(r.pk, r.smiles, s) for r, s in zip(with_structure, stored, strict=True) if s is not None and len(s.pattern) >= BYTES and len(s.morgan) == BYTES]
+            if kept:
+                self._take(kept)
+        self._environments = environments_of(self._defined) if len(self._defined) != len(self._environments.codes) else self._environments
+        return count
 
     def _take(self, rows: Sequence[tuple[int, str, Row]]) -> None:
         counts, codes, defined, types = codes_in([r[2].pattern for r in rows])
         self.segments.append(screen.segment([r[0] for r in rows], [r[2].pattern for r in rows], [r[2].morgan for r in rows], counts, codes))
-        while len(self.segments) > 1 and len(self.segments[-2]) < 4 * len(self.segments[-1]):
+        while len(self.segments) > 1 and len(self.segments[-2]) <= len(self.segments[-1]):
             last = self.segments.pop()
             self.segments[-1] = screen.joined(self.segments[-1], last)
         self.smiles += [r[1] for r in rows]
-        if fresh := {k: v for k, v in defined.items() if k not in self._defined}:
-            self._defined |= fresh
-            self._environments = environments_of(self._defined)
+        self._defined |= {k: v for k, v in defined.items() if k not in self._defined}
         self._type_smiles |= {t: rows[i][1] for t, i in types.items() if t not in self._type_smiles}
 
     # asking
@@ -134,13 +138,10 @@ class StructureIndex:
             bits = np.frombuffer(found.morgan, dtype="<u8")
             pks, scores = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.float32)]
             for part in self.segments:
-                places, score = screen.tanimoto(part, bits, max(threshold, 1e-6))
+                places, score = screen.tanimoto(part, bits, max(threshold, 1e-6), top if within is None else None)
                 if within is not None:
                     keep = np.isin(part.pks[places], within)
                     places, score = places[keep], score[keep]
-                if top is not None and len(places) > top:
-                    least = np.partition(score, len(score) - top)[len(score) - top]
-                    places, score = places[score >= least], score[score >= least]
                 pks.append(part.pks[places])
                 scores.append(score)
         rows, values = np.concatenate(pks), np.concatenate(scores)
