@@ -23,10 +23,11 @@ _RUN = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uf
 
 def cell(value: Any) -> Any:
     """A value for a CSV cell: text that a spreadsheet would take for a formula gets an apostrophe in front, numbers stay as they are."""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not value:
         return value
-    text = value.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
-    return "'" + text if text.lstrip(" ").startswith(_RUN) else text
+    if not value.isascii() or "\0" in value:
+        value = value.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+    return "'" + value if value.lstrip(" ").startswith(_RUN) else value
 
 
 def write_csv(results: Results, path: Path) -> Path:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from chemwright.knowledge.base.database import KnowledgeBase
 
-BLOCK = 500
+BLOCK = 2_000
+"""Records that are in memory at once."""
 SUBSTANCE_COLUMNS = ("key", "kind", "name", "smiles", "formula", "cas", "molar_mass", "synonyms", "similarity", "labels", "visibility", "licence", "created")
 CLAIM_COLUMNS = (
     "key", "subject", "name", "smiles", "property", "value", "unit", "std", "temperature", "pressure", "conditions", "phase", "method", "tier", "source", "given", "note", "status", "suspicion", "confidence",
