@@ -31,7 +31,7 @@ from chemwright.knowledge.search.query import Cas, Key, Name
 from chemwright.record import Filing, Source
 
 CLAIMS = 500_000
-PEER_UP_TO = 100_000
+PEER_AT = (100_000,)
 
 
 def build(folder: Path, n: int) -> Path:
@@ -141,7 +141,7 @@ def measure(path: Path, n: int) -> dict[str, float]:
         mixed = [f'substructure:"{s}" and {r}' for s, r in zip(list(SMARTS.values())[:50], range_queries(), strict=True)]
         out["mixed"] = line("substructure and property range, first 100", *timed(lambda t: len(search(kb, t)), mixed))
         print(f"  peak memory: {memory()}")
-        if n <= PEER_UP_TO:
+        if n in PEER_AT:
             peer(kb, queries, hits)
     forget_structures()
     return out
