@@ -32,6 +32,8 @@ from chemwright.record import Filing, Source
 
 CLAIMS = 500_000
 PEER_AT = (100_000,)
+CPU: list[float] = []
+"""Mean processor time of this process for each item of the last measurements, ms: what remains when the machine is shared."""
 
 
 def build(folder: Path, n: int) -> Path:
@@ -58,10 +60,12 @@ def build(folder: Path, n: int) -> Path:
 def timed(run: Callable[[Any], int], items: Sequence[Any]) -> tuple[list[float], list[int]]:
     """Milliseconds and number of hits of each item."""
     times, hits = [], []
+    busy = time.process_time()
     for item in items:
         start = time.perf_counter()
         hits.append(run(item))
         times.append(1e3 * (time.perf_counter() - start))
+    CPU.append(1e3 * (time.process_time() - busy) / len(items))
     return times, hits
 
 
@@ -69,7 +73,7 @@ def line(what: str, times: Sequence[float], hits: Sequence[int] | None = None) -
     """Print median, p95 and maximum; answers the median."""
     t = np.array(times)
     found = f"  hits: median {int(np.median(hits))}, max {max(hits)}" if hits else ""
-    print(f"  {what:58s} n {len(t):5d}  median {np.median(t):8.2f}  p95 {np.percentile(t, 95):8.2f}  max {t.max():8.2f} ms{found}", flush=True)
+    print(f"  {what:58s} n {len(t):5d}  median {np.median(t):8.2f}  p95 {np.percentile(t, 95):8.2f}  max {t.max():8.2f} ms, cpu {CPU[-1]:7.2f}{found}", flush=True)
     return float(np.median(t))
 
 
