@@ -48,12 +48,11 @@ def _taken(worker: Worker, block: Sequence[str], known: set[int]) -> list[Row]:
     except TimeLimit:
         if len(block) == 1:
             return [Row()]
-        middle = len(block) // 2
-        out: list[Row] = []
-        for part in (block[:middle], block[middle:]):
-            worker.post({"verb": "fingerprint"}, "\n".join(part).encode())
-            out += _taken(worker, part, known)
-        return out
+    out: list[Row] = []
+    for one in block:
+        worker.post({"verb": "fingerprint"}, one.encode())
+        out += _taken(worker, [one], known)
+    return out
 
 
 def update_fingerprints(kb: KnowledgeBase, progress: Progress | None = None, *, workers: int = 2) -> int:
