@@ -1,6 +1,6 @@
 """How fast a knowledge base is searched: exact look-up, similarity, substructure, property ranges with conditions; beside RDKit's own library in the same run.
 
-Run:  python benchmarks/knowledge_search.py --sizes 10000 100000 --folder /tmp/kb-search
+Run:  python benchmarks/knowledge_search.py --sizes 10000 100000 --folder FOLDER
 The bases are made in the folder once (100,000 substances take some minutes, 1,000,000 about an hour on one core) and used again by later runs.
 """
 
