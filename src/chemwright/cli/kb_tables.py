@@ -197,3 +197,52 @@ def reviewed(result: dict[str, Any], *, whole: bool) -> None:
         ]
         show("Waiting", ("key", "kind", "sure", "what", "text"), rows, left=(0, 1, 3, 4), width=150)
     say(f"{len(result['waiting'])} wait")
+
+
+def found(result: dict[str, Any]) -> None:
+    """What a search found."""
+    if "rows" not in result:
+        say(f"{result['total']:,} {result['find']}")
+        return
+    if "file" in result:
+        say(f"wrote {result['shown']:,} {result['find']} to {result['file']}")
+        return
+    rows = result["rows"]
+    total = f" of {result['total']:,}" if result["total"] is not None else ""
+    title = f"{len(rows):,}{total} {result['find']}" + ("" if result["total"] is not None or not rows else ", and more: --limit 0 for all, --count to count")
+    if result["find"] == "substances":
+        cells = [[r["name"] or r["key"], r["formula"], r["cas"], r["smiles"][:60], number(r["similarity"], 3) if r.get("similarity") is not None else ""] for r in rows]
+        show(title, ("name", "formula", "CAS", "structure", "similarity"), cells, left=(0, 1, 2, 3), width=140)
+    elif result["find"] == "claims":
+        cells = [[r["key"][:8], r["name"] or r["subject"], r["property"], quantity(r["value"], r["std"], r["unit"]), at_text(r), r["source"], r["suspicion"] or ""] for r in rows]
+        show(title, ("key", "substance", "property", "value", "at", "source", "suspicion"), cells, left=(0, 1, 2, 4, 5, 6), width=150)
+    else:
+        cells = [[r["key"][:8], r["kind"], r["id"], str(r["substances"])[:60], " ".join(str(r["text"]).split())[:80]] for r in rows]
+        show(title, ("key", "kind", "id", "substances", "text"), cells, left=(0, 1, 2, 3, 4), width=150)
+
+
+def at_text(row: dict[str, Any]) -> str:
+    """Conditions of a claim's row."""
+    import json
+
+    others = row["conditions"] if isinstance(row["conditions"], dict) else json.loads(row["conditions"] or "{}")
+    known = {k: row[k] for k in ("temperature", "pressure") if row.get(k) is not None}
+    return conditions_text({**known, **{k: v for k, v in others.items() if k not in known}}) or "-"
+
+
+def imported(result: dict[str, Any]) -> None:
+    """What an import did, or would do."""
+    if "columns" in result:
+        rows = [[c["column"], c["role"], c["property"] or "-", c["unit"] or "-", f"{100 * c['sure']:.0f} %", c["reason"]] for c in result["columns"]]
+        show("Columns", ("column", "taken for", "property", "unit", "sure", "because"), rows, left=(0, 1, 2, 3, 5), width=150)
+    for q in result.get("questions", []):
+        say(f"open: {q['column']}: {q['question']}" + (f" ({'; '.join(q['answers'])})" if q["answers"] else ""))
+    facts = {k: v for k, v in result.items() if isinstance(v, int | float) and not isinstance(v, bool) and v}
+    if facts:
+        say(f"{result.get('file', '')}: " + ", ".join(f"{k.replace('_', ' ')} {v:,}" for k, v in facts.items()))
+    for name in ("read_as", "rejects_file"):
+        if result.get(name):
+            say(f"{name.replace('_', ' ')}: {result[name]}")
+    for name in ("suspicions", "rejects", "problems", "notes", "dropped", "named"):
+        for line in list(result.get(name) or ())[:8]:
+            say(f"{name}: {line}")

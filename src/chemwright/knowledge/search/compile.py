@@ -31,6 +31,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from chemwright.errors import InputError, SubstanceError, did_you_mean
 from chemwright.knowledge.base import text as base_text
 from chemwright.knowledge.base.schema import ENTRY_KINDS, STATUS_CODE, TIER_CODE, VISIBILITY_CODE, claim, entry, label, link, number, property_, source, substance, synonym
+from chemwright.knowledge.conflicts import NEAR
 from chemwright.knowledge.identity import identify
 from chemwright.knowledge.search import fulltext
 from chemwright.knowledge.search import query as q
@@ -275,22 +276,28 @@ class Compiler:
         low, high = (x if x is None or not query.unit else convert(x, query.unit, item.unit, f"search, {item.name}") for x in (query.low, query.high))
         if target == "entry":
             return and_(entry.c.pk.in_(self._numbers(query.property, low, high)), *(entry.c.pk.in_(self._numbers(c.name, c.low, c.high)) for c in query.conditions))
-        whose = and_(claim.c.property == self._property(item.name), *_between(claim.c.value, low, high), *(self._under(c) for c in query.conditions))
+        whose = and_(claim.c.property.in_(self._family(item.name)), *_between(claim.c.value, low, high), *(self._under(c) for c in query.conditions))
         return whose if target == "claim" else substance.c.pk.in_(select(claim.c.substance).where(whose, claim.c.status == 0))
 
-    def _property(self, name: str) -> Any:
-        return select(property_.c.pk).where(property_.c.name == name).scalar_subquery()
+    def _family(self, name: str) -> list[int]:
+        """Rows of a property and of the narrower ones that bear its name."""
+        names = [p.name for p in self.words.family(name)]
+        return list(self.connection.execute(select(property_.c.pk).where(property_.c.name.in_(names))).scalars())
 
     def _numbers(self, name: str, low: float | None, high: float | None) -> Select[Any]:
         item = self.words.find(name.partition("[")[0], "search")
-        return select(number.c.entry).where(number.c.property == self._property(item.name), *_between(number.c.value, low, high))
+        return select(number.c.entry).where(number.c.property.in_(self._family(item.name)), *_between(number.c.value, low, high))
 
     def _under(self, wanted: q.Condition) -> Condition:
         """A condition of a claim: it must be told."""
         head, bracket, rest = wanted.name.partition("[")
         name = self.words.find(head, "search").name + bracket + rest
         column = self._told(name)
-        return and_(column.is_not(None), *_between(column, wanted.low, wanted.high))
+        low, high = wanted.low, wanted.high
+        if low is not None and low == high:  # one number: what counts as equal conditions everywhere
+            reach = NEAR.get(name, 0.01 * abs(low))
+            low, high = low - reach, low + reach
+        return and_(column.is_not(None), *_between(column, low, high))
 
     def _told(self, name: str) -> ColumnElement[Any]:
         if name in ("temperature", "pressure"):
