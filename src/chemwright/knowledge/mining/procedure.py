@@ -11,7 +11,8 @@ from chemwright.knowledge.mining.context import Context, Named, amounts_of, read
 from chemwright.knowledge.mining.linear import models
 from chemwright.knowledge.mining.proposal import ProcedureMention, Reading, SubstanceMention
 
-SOLVENT, REACTANT, LEAST_YIELD = 0.38, 0.38, 0.2
+#: least probabilities of a role, and of a percentage being the yield; set on the training patents
+SOLVENT, REACTANT, PRODUCT, LEAST_YIELD = 0.38, 0.38, 0.25, 0.2
 _DONE = re.compile(r"\b(?:stir|heat|reflux|add|dissol|treat|react|hydrogenat|cool|mix)(?:s|ed|red|ing|ring|t|ting)?\w*\b", re.IGNORECASE)
 _HELPERS = re.compile(r"^(?:\[?(?:Na|K|Li|Cs|Ca|Mg|H)\+?\d?\]?|[^C]*)$")
 
@@ -100,13 +101,13 @@ def _mention(c: Context, n: Named, offset: int) -> SubstanceMention:
     """A substance with its role and amounts."""
     p = models()["role"].probabilities(n.features)
     likely = max(p, key=lambda k: p[k])
-    role = (
-        "solvent"
-        if p["solvent"] >= SOLVENT and likely != "product"
-        else "reactant"
-        if p["reactant"] >= REACTANT and likely != "product"
-        else {"none": "workup"}.get(likely, likely)
-    )
+    role = {"none": "workup"}.get(likely, likely)
+    if p["solvent"] >= SOLVENT and likely != "product":
+        role = "solvent"
+    elif p["product"] >= PRODUCT and p["product"] > p["reactant"]:
+        role = "product"
+    elif p["reactant"] >= REACTANT and likely != "product":
+        role = "reactant"
     confidence = p["none"] if role == "workup" else p[role]
     if role == "reactant" and _helper(n.smiles):
         role = "reagent"

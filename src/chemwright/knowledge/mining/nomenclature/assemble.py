@@ -63,8 +63,18 @@ def assemble(items: list[Item], parent: Fragment) -> Fragment:
 
 def _siblings(item: Item, nxt: Item) -> bool:
     """Whether two groups side by side hang on the same thing: ``benzyl-methyl-amino``, ``(4-carboxybutyl)triphenyl``."""
-    return (item.bracket and nxt.n > 1) or (
-        nxt.dash and not item.bracket and item.name.endswith("yl") and nxt.name.endswith("yl") and len(nxt.group.atoms) < 7 and nxt.name not in ("sulfonyl", "carbonyl", "sulfinyl")
+    many = nxt.n > 1 and nxt.name.endswith("yl") and (item.bracket or item.name.endswith("yl"))
+    return (
+        many
+        or (item.bracket and nxt.n > 1)
+        or (
+            nxt.dash
+            and not item.bracket
+            and item.name.endswith("yl")
+            and nxt.name.endswith("yl")
+            and len(nxt.group.atoms) < 7
+            and nxt.name not in ("sulfonyl", "carbonyl", "sulfinyl")
+        )
     )
 
 
