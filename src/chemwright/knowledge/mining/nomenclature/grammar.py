@@ -80,7 +80,8 @@ class Parser:
             if (h := _INDICATED.match(text, at, end)) and h.end() < end:
                 yield from self._sequence(h.end(), end, items, (), indicated + tuple(h[1].split(",")) + ((h[2],) if h[2] else ()), hydro, stereo)
             if (found := _LOCANTS.match(text, at, end)) and found.end() < end - 1:
-                yield from self._sequence(found.end() + 1, end, items, tuple(found[0].split(",")), indicated, hydro, stereo)
+                added = tuple(re.findall(r"\((\d+)h\)", found[0]))  # 2(1H)-pyridinone: the added hydrogen
+                yield from self._sequence(found.end() + 1, end, items, tuple(re.sub(r"\(\d+h\)", "", found[0]).split(",")), indicated + added, hydro, stereo)
         if h := _HYDRO.match(text, at, end):
             marks = pending or {"di": ("#2",), "tetra": ("#4",), "hexa": ("#6",), "per": ("*",)}.get(h["mult"] or "", ())
             if marks:
