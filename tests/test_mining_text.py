@@ -141,6 +141,28 @@ def test_property_sentences(text):
     assert 0.5 < confidence <= 1.0
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Recrystallization from acetone gave white needles, m.p. 181-186 °C.",
+        "It was washed with water to give the title compound, mp 280 °C.",
+        "4-Chloroaniline (14.6 g) gave the product (4.4 g); m.p. 191-192 °C.",
+    ],
+    ids=["solvent", "wash", "reactant"],
+)
+def test_a_melting_point_is_not_given_to_the_solvent_or_reactant_before_it(text):
+    ((mention, confidence),) = sentence_values(Span(0, len(text), text))
+    assert mention.substance == ""
+    assert confidence <= 0.5
+
+
+def test_a_value_far_from_the_tables_is_doubted():
+    text = "Acetone melted, m.p. 181 °C."
+    ((mention, confidence),) = sentence_values(Span(0, len(text), text))
+    assert mention.substance == "Acetone"
+    assert confidence < 0.3
+
+
 def test_solubility_knows_its_medium():
     text = "The solubility of benzoic acid in water is 3.4 g/L at 25 °C."
     ((mention, _),) = sentence_values(Span(0, len(text), text))

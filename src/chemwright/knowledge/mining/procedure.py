@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from attrs import evolve
 
 from chemwright.knowledge.mining.context import Context, Named, amounts_of, read, reading_features, substances
 from chemwright.knowledge.mining.linear import models
 from chemwright.knowledge.mining.proposal import ProcedureMention, Reading, SubstanceMention
+from chemwright.knowledge.mining.structures import known_temperature
 
 #: least probabilities of a role, and of a percentage being the yield; set on the training patents
 SOLVENT, REACTANT, PRODUCT, LEAST_YIELD = 0.38, 0.38, 0.25, 0.2
@@ -73,28 +73,11 @@ def _boil(readings: tuple[Reading, ...], solvents: tuple[SubstanceMention, ...])
             out.append(r)
             continue
         for solvent in sorted(solvents, key=lambda s: -s.confidence):
-            boiling = boiling_point(solvent.smiles)
+            boiling = known_temperature(solvent.smiles, "boiling_point") if solvent.smiles else 0.0
             if boiling:
                 out.append(evolve(r, value=boiling, assumed=f"reflux taken as the normal boiling point of {solvent.name}"))
                 break
     return tuple(out)
-
-
-@lru_cache(maxsize=256)
-def boiling_point(smiles: str) -> float:
-    """Normal boiling point (K) from the tables of ``chemicals``, or 0."""
-    from chemicals.phase_change import Tb
-
-    from chemwright.errors import SubstanceError
-    from chemwright.knowledge import names
-    from chemwright.structure import inchikey
-
-    try:
-        entry = names.by_inchikey(inchikey(smiles))
-    except SubstanceError:
-        return 0.0
-    value = Tb(entry.CASs) if entry is not None else None
-    return float(value) if value else 0.0
 
 
 def _mention(c: Context, n: Named, offset: int) -> SubstanceMention:
