@@ -52,7 +52,7 @@ def reliability(truths: list[Truth], answers: list[Answer]) -> list[tuple[str, s
 def _table(rows: list[Row], title: str, half: list[Row] | None = None) -> str:
     lines = [title, f"{'field':<15}{'n':>7}{'P':>8}{'R':>8}{'F1':>8}{'strict P':>10}" + ("  strict P, R at confidence >= 0.5" if half else "")]
     for i, r in enumerate(rows):
-        more = f"{half[i].strict_precision:>12.3f}{half[i].recall:>8.3f}" if half and r.field not in ("solvents", "reactants") else ""
+        more = f"{half[i].strict_precision:>12.3f}{half[i].recall:>8.3f}" if half and not r.field.startswith(("solvents", "reactants")) else ""
         lines.append(f"{r.field:<15}{r.right + r.missed:>7}{r.precision:>8.3f}{r.recall:>8.3f}{r.f1:>8.3f}{r.strict_precision:>10.3f}{more}")
     return "\n".join(lines)
 

@@ -119,7 +119,7 @@ def read_document(source: Path | str, name: str = "") -> Document:
     if suffix in (".html", ".htm", ".xhtml") or re.match(r"\s*(?:<!doctype html|<html)", text, re.IGNORECASE):
         from chemwright.knowledge.mining.markup import read_html
 
-        return document(title, digest, *read_html(text))
+        return document(title, digest, *read_html(text, source.name))
     if suffix in (".xml", ".nxml"):
         from chemwright.knowledge.mining.markup import read_xml
 
@@ -201,14 +201,19 @@ def decode(data: bytes, where: str) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         pass
-    try:
-        text = data.decode("gb18030")
-        han = sum("\u4e00" <= c <= "\u9fff" for c in text)
-        if han * 3 > sum(ord(c) > 127 for c in text):
-            return text
-    except UnicodeDecodeError:
-        pass
+    if _paired(data):
+        try:
+            return data.decode("gb18030")
+        except UnicodeDecodeError:
+            pass
     return data.decode("cp1252", "replace")
+
+
+def _paired(data: bytes) -> bool:
+    """Whether most bytes above 127 stand in pairs, as in Chinese text and not in Western text of an old code page."""
+    high = re.findall(rb"[\x81-\xfe]+", data[:200_000])
+    total = sum(map(len, high))
+    return total >= 4 and sum(len(run) for run in high if len(run) >= 2) > 0.8 * total
 
 
 def _strict(data: bytes, encoding: str, where: str) -> str:

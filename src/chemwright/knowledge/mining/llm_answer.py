@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from chemwright.knowledge.mining.documents import Block
-from chemwright.knowledge.mining.procedure import boiling_point
 from chemwright.knowledge.mining.properties import measures
 from chemwright.knowledge.mining.proposal import Evidence, KineticMention, ProcedureMention, PropertyMention, Proposal, Reading, SubstanceMention
 from chemwright.knowledge.mining.quantities import fits, in_range, quantity_at
 from chemwright.knowledge.mining.readings import percentages, temperatures, times
-from chemwright.knowledge.mining.structures import structure
+from chemwright.knowledge.mining.structures import known_temperature, structure
 
 MAX_FINDINGS = 60
 _TEXTS = ("quote", "substance", "property", "value_text", "at_text", "reaction", "temperature_text", "time_text", "yield_text")
@@ -110,7 +109,7 @@ def _procedure(item: dict[str, Any], block: Block, at: int) -> ProcedureMention 
         return None
     warm = []
     for r in temperatures(item["temperature_text"]):
-        boiling = next((b for s in lists["solvents"] if (b := boiling_point(s.smiles) if s.smiles else 0.0)), 0.0)
+        boiling = next((b for s in lists["solvents"] if (b := known_temperature(s.smiles, "boiling_point") if s.smiles else 0.0)), 0.0)
         value = r.value or boiling
         if value > 0:
             warm.append(_reading(r, value, item["temperature_text"], block))

@@ -64,6 +64,8 @@ class _Collector:
             self._skip += 1
         if self._skip:
             return
+        if self._tables and name in _CELL | _ROW:
+            self._end_cell()  # HTML lets the end tag be left out
         if name in _TABLE:
             self._flush()
             self._tables.append({"rows": [], "cell": None, "caption": self._caption})
@@ -86,13 +88,10 @@ class _Collector:
             self._skip = max(0, self._skip - 1)
         if self._skip:
             return
-        if self._tables and name in _CELL and self._tables[-1]["cell"] is not None:
-            table = self._tables[-1]
-            if not table["rows"]:
-                table["rows"].append([])
-            table["rows"][-1] += ["".join(table["cell"])] + [""] * (table["span"] - 1)
-            table["cell"] = None
+        if self._tables and name in _CELL | _ROW:
+            self._end_cell()
         elif self._tables and name in _TABLE:
+            self._end_cell()
             table = self._tables.pop()
             self.tables.append(Grid(tuple(tuple(r) for r in table["rows"] if r), table["caption"] or self._heading))
             self._caption = ""
@@ -108,6 +107,14 @@ class _Collector:
             self._flush(heading=True)
         elif name in _BREAKS:
             self._flush()
+
+    def _end_cell(self) -> None:
+        table = self._tables[-1]
+        if table["cell"] is not None:
+            if not table["rows"]:
+                table["rows"].append([])
+            table["rows"][-1] += ["".join(table["cell"])] + [""] * (table["span"] - 1)
+            table["cell"] = None
 
     def data(self, text: str) -> None:
         """Characters."""
@@ -156,16 +163,19 @@ class _Html(HTMLParser):
         self.into.data(data)
 
 
-def read_html(text: str) -> tuple[list[Block], list[Grid]]:
+def read_html(text: str, where: str) -> tuple[list[Block], list[Grid]]:
     """Paragraphs and tables of an HTML page; scripts, styles and the head are passed over.
 
     Raises:
         InputError: nested too deep or too many paragraphs.
     """
     parser = _Html()
-    parser.feed(text)
-    parser.close()
-    return parser.into.done()
+    try:
+        parser.feed(text)
+        parser.close()
+        return parser.into.done()
+    except InputError as error:
+        raise InputError(error.message, where=where, fix=error.fix) from None
 
 
 def read_xml(data: bytes, where: str) -> tuple[list[Block], list[Grid]]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from attrs import evolve
 
 from chemwright.knowledge.mining.context import Context, Named, amounts_of, read, reading_features, substances
 from chemwright.knowledge.mining.linear import models
 from chemwright.knowledge.mining.proposal import ProcedureMention, Reading, SubstanceMention
+from chemwright.knowledge.mining.structures import known_temperature
 
-SOLVENT, REACTANT, LEAST_YIELD = 0.38, 0.38, 0.2
+#: least probabilities of a role, and of a percentage being the yield; set on the training patents
+SOLVENT, REACTANT, PRODUCT, LEAST_YIELD = 0.38, 0.38, 0.25, 0.2
 _DONE = re.compile(r"\b(?:stir|heat|reflux|add|dissol|treat|react|hydrogenat|cool|mix)(?:s|ed|red|ing|ring|t|ting)?\w*\b", re.IGNORECASE)
 _HELPERS = re.compile(r"^(?:\[?(?:Na|K|Li|Cs|Ca|Mg|H)\+?\d?\]?|[^C]*)$")
 
@@ -72,41 +73,24 @@ def _boil(readings: tuple[Reading, ...], solvents: tuple[SubstanceMention, ...])
             out.append(r)
             continue
         for solvent in sorted(solvents, key=lambda s: -s.confidence):
-            boiling = boiling_point(solvent.smiles)
+            boiling = known_temperature(solvent.smiles, "boiling_point") if solvent.smiles else 0.0
             if boiling:
                 out.append(evolve(r, value=boiling, assumed=f"reflux taken as the normal boiling point of {solvent.name}"))
                 break
     return tuple(out)
 
 
-@lru_cache(maxsize=256)
-def boiling_point(smiles: str) -> float:
-    """Normal boiling point (K) from the tables of ``chemicals``, or 0."""
-    from chemicals.phase_change import Tb
-
-    from chemwright.errors import SubstanceError
-    from chemwright.knowledge import names
-    from chemwright.structure import inchikey
-
-    try:
-        entry = names.by_inchikey(inchikey(smiles))
-    except SubstanceError:
-        return 0.0
-    value = Tb(entry.CASs) if entry is not None else None
-    return float(value) if value else 0.0
-
-
 def _mention(c: Context, n: Named, offset: int) -> SubstanceMention:
     """A substance with its role and amounts."""
     p = models()["role"].probabilities(n.features)
     likely = max(p, key=lambda k: p[k])
-    role = (
-        "solvent"
-        if p["solvent"] >= SOLVENT and likely != "product"
-        else "reactant"
-        if p["reactant"] >= REACTANT and likely != "product"
-        else {"none": "workup"}.get(likely, likely)
-    )
+    role = {"none": "workup"}.get(likely, likely)
+    if p["solvent"] >= SOLVENT and likely != "product":
+        role = "solvent"
+    elif p["product"] >= PRODUCT and p["product"] > p["reactant"]:
+        role = "product"
+    elif p["reactant"] >= REACTANT and likely != "product":
+        role = "reactant"
     confidence = p["none"] if role == "workup" else p[role]
     if role == "reactant" and _helper(n.smiles):
         role = "reagent"

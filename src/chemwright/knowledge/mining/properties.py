@@ -16,7 +16,7 @@ from chemwright.knowledge.mining.proposal import KineticMention, PropertyMention
 from chemwright.knowledge.mining.quantities import Quantity, fits, in_range, quantity_at
 from chemwright.knowledge.mining.readings import temperatures
 from chemwright.knowledge.mining.sentences import Span
-from chemwright.knowledge.mining.structures import structure
+from chemwright.knowledge.mining.structures import known_temperature, structure
 from chemwright.quantity.units import convert
 
 _GAP = 70
@@ -25,10 +25,19 @@ _LESS = re.compile(r"(?:<|≤|less than|below|at most|under|up to)\s*$", re.IGNO
 _MORE = re.compile(r"(?:>|≥|more than|greater than|above|over|at least|exceeding)\s*$", re.IGNORECASE)
 _BREAK = re.compile(r"[;]|\.\s|\b(?:and|whereas|while|but|NMR|IR|MS|found|calcd)\b", re.IGNORECASE)
 _PRESSURE = re.compile(
-    r"(?:at|/|under|and|,|\()\s*(?:a pressure of\s*)?(?:about\s*)?(?P<n>\d+(?:\.\d+)?|\.\d+)\s?(?P<u>kPa|MPa|Pa|bar|mbar|atm|torr|Torr|mm\.?\s?Hg|mmHg|psi|mm\b)"
+    r"(?:at|/|under|and|,|\()\s*(?:a pressure of\s*)?(?:about\s*)?(?P<n>\d+(?:\.\d+)?|\.\d+)(?:\s?(?:-|–|to)\s?(?P<m>\d+(?:\.\d+)?|\.\d+))?\s?(?P<u>kPa|MPa|Pa|bar|mbar|atm|torr|Torr|mm\.?\s?Hg|mmHg|psi|mm\b)"
 )
 _MEDIUM = re.compile(r"\bin\s+(?:(?:pure|distilled|anhydrous|dilute|aqueous)\s+)?(?P<m>[A-Za-z][\w,()\-]*(?:\s(?:acid|acetate|chloride|alcohol|ether|glycol))?)")
 _PH = re.compile(r"\bpH\s*(?:of|=|is)?\s*(\d{1,2}(?:\.\d+)?)")
+#: the last word of this kind before a name says that it is a means (solvent, reagent), not what was made or measured
+_INSTRUMENT = re.compile(
+    r"(?:\b(?:from|with|in|into|by|using|between|through|containing|to)\b|/|:)(?:(?!\b(?:giv|gave|yield|afford|obtain|provid|furnish|produc|leav|of melting|of boiling|density|viscosity|point)\w*)[^.;=])*$",
+    re.IGNORECASE,
+)
+_UNNAMED = re.compile(
+    r"\b(?:title|desired|above|captioned|aimed) (?:compound|product)|\b(?:the|a|as|of|crude|pure|final) (?:product|compound|substance|residue)\b|\bcompound (?:number )?\d",
+    re.IGNORECASE,
+)
 
 
 @frozen
@@ -131,6 +140,8 @@ def _mention(text: str, measure: Measure, start: int, end: int, at: int, q: Quan
     conditions = _conditions(text, measure, end, at, q)
     name, smiles = (subject.name, subject.smiles) if subject else (before, structure(before)[0] if before else "")
     confidence = 0.85 if subject and subject.smiles else 0.65 if subject else 0.5 if before else 0.4
+    if _implausible(measure, smiles, q, conditions):
+        confidence = 0.25
     confidence -= 0.1 * (qualifier != "=") + 0.1 * (at - end > 35)
     if measure.kind == "kinetic":
         reaction = re.search(
@@ -170,17 +181,23 @@ def _mention(text: str, measure: Measure, start: int, end: int, at: int, q: Quan
 def _subject(text: str, names: tuple[Found, ...], start: int, end: int, at: int) -> Found | None:
     """``of X`` between the words and the number, else the last name before the words, else the first after the number."""
     between = [n for n in names if end <= n.start < at and re.search(r"\b(?:of|for)\b[^.;]{0,25}$", text[end : n.start])]
-    earlier = [n for n in names if n.end <= start]
+    earlier = [n for n in names if n.end <= start and not _INSTRUMENT.search(text[max(0, n.start - 120) : n.start])]
     later = [n for n in names if n.start >= at]
-    return (
-        between[0]
-        if between
-        else earlier[-1]
-        if earlier
-        else later[0]
-        if later and text[at : later[0].start].count(",") == 0 and re.search(r"\b(?:of|for)\b", text[at : later[0].start])
-        else None
-    )
+    if between:
+        return between[0]
+    if earlier:  # "the title compound, m.p. ..." speaks of something else than the name before it
+        return None if _UNNAMED.search(text[earlier[-1].end : start]) else earlier[-1]
+    if later and text[at : later[0].start].count(",") == 0 and re.search(r"\b(?:of|for)\b", text[at : later[0].start]):
+        return later[0]
+    return None
+
+
+def _implausible(measure: Measure, smiles: str, q: Quantity, conditions: dict[str, float]) -> bool:
+    """Whether a normal boiling or melting point lies more than 15 K from the tables': then it is likely another substance's."""
+    if not smiles or measure.name not in ("melting_point", "boiling_point") or "pressure" in conditions:
+        return False
+    known = known_temperature(smiles, measure.name)
+    return known > 0 and abs(convert(q.value, q.unit, "K") - known) > 15.0
 
 
 def _conditions(text: str, measure: Measure, end: int, at: int, q: Quantity) -> dict[str, float]:
@@ -192,13 +209,13 @@ def _conditions(text: str, measure: Measure, end: int, at: int, q: Quantity) -> 
     if fits("K", measure.unit) is False or measure.unit == "any":
         for reading in temperatures(near):
             place = end + reading.start
-            if reading.value > 0 and not (at <= place < q.end and fits(q.unit, "K")) and not reading.assumed.startswith("reflux"):
+            if reading.value > 0 and not at - 1 <= place < q.end and not reading.assumed.startswith("reflux"):
                 out["temperature"] = reading.value
                 break
     if (match := _PRESSURE.search(near)) and not fits(q.unit, "Pa"):
         unit = re.sub(r"mm\.?\s?Hg|^mm$", "mmHg", match["u"])
         with contextlib.suppress(UnitError):
-            out["pressure"] = convert(float(match["n"]), {"Torr": "torr"}.get(unit, unit), "Pa")
+            out["pressure"] = convert((float(match["n"]) + float(match["m"] or match["n"])) / 2, {"Torr": "torr"}.get(unit, unit), "Pa")
     if match := _PH.search(near):
         out["pH"] = float(match.group(1))
     return out

@@ -72,3 +72,20 @@ def _canonical(smiles: str) -> str:
         return molecule(smiles).smiles
     except SubstanceError:
         return ""
+
+
+@lru_cache(maxsize=2048)
+def known_temperature(smiles: str, name: str) -> float:
+    """Normal ``boiling_point`` or ``melting_point`` (K) from the tables of ``chemicals``, or 0 when they hold none."""
+    from chemicals.phase_change import Tb, Tm
+
+    from chemwright.errors import SubstanceError
+    from chemwright.knowledge import names
+    from chemwright.structure import inchikey
+
+    try:
+        entry = names.by_inchikey(inchikey(smiles))
+    except SubstanceError:
+        return 0.0
+    value = {"boiling_point": Tb, "melting_point": Tm}[name](entry.CASs) if entry is not None else None
+    return float(value) if value else 0.0

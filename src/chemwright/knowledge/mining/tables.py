@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 
 from attrs import frozen
 
@@ -199,7 +200,7 @@ def _cell(
     if not fits(unit, wanted) or not math.isfinite(q.value) or not in_range(q.value, unit, wanted, measure.low, measure.high):
         return None
     at = dict(conditions)
-    if "temperature" not in at and not fits("K", wanted) and (found := re.search(r"at\s+(\d+(?:\.\d+)?)\s?(°\s?C|K)\b", about)):
+    if "temperature" not in at and (wanted == "any" or not fits("K", wanted)) and (found := re.search(r"at\s+(\d+(?:\.\d+)?)\s?(°\s?C|K)\b", about)):
         at["temperature"] = float(found.group(1)) + (273.15 if "C" in found.group(2) else 0.0)
     spread = q.std if q.std is not None else std
     if measure.kind == "kinetic":
@@ -223,5 +224,5 @@ def _scaled(q: Quantity, column: Column) -> Quantity:
 
 
 def _tens(value: float, power: int) -> float:
-    """``value / 10^power``, by one division or product so that no digit is lost."""
-    return value / 10.0**power if power >= 0 else value * 10.0**-power
+    """``value / 10^power`` in decimal, so that 4.2 and 3 give 0.0042 and no rounding noise."""
+    return float(Decimal(repr(value)).scaleb(-power))

@@ -51,6 +51,8 @@ def assemble(items: list[Item], parent: Fragment) -> Fragment:
             group = nxt.group.copy()
             here, up = _split(item, group)
             _place(group, item, here)
+            if here:
+                group = _gather(group, done)
             rest[i + 1] = Item(up, nxt.n, group, dash=nxt.dash)
         else:
             done.append(item)
@@ -61,25 +63,53 @@ def assemble(items: list[Item], parent: Fragment) -> Fragment:
     return out
 
 
+def _gather(group: Fragment, done: list[Item]) -> Fragment:
+    """``3-chloro-4-methoxyphenyl...``: what is numbered before a numbered neighbour belongs to the same ring, as long as it fits there."""
+    while done and done[-1].locants and not group.simple and len(done[-1].locants) == done[-1].n and all(_known(group, k) for k in done[-1].locants):
+        trial = group.copy()
+        try:
+            _place(trial, done[-1], done[-1].locants)
+        except Unfit:
+            break
+        group = trial
+        done.pop()
+    return group
+
+
+def _known(group: Fragment, locant: str) -> bool:
+    """Whether a group has a locant, primes apart (``2'-chlorophenyl`` is written so to tell rings apart)."""
+    return locant in group.locants or locant.rstrip("'") in group.locants
+
+
 def _siblings(item: Item, nxt: Item) -> bool:
     """Whether two groups side by side hang on the same thing: ``benzyl-methyl-amino``, ``(4-carboxybutyl)triphenyl``."""
-    return (item.bracket and nxt.n > 1) or (
-        nxt.dash and not item.bracket and item.name.endswith("yl") and nxt.name.endswith("yl") and len(nxt.group.atoms) < 7 and nxt.name not in ("sulfonyl", "carbonyl", "sulfinyl")
+    many = nxt.n > 1 and nxt.name.endswith("yl") and (item.bracket or item.name.endswith("yl"))
+    return (
+        many
+        or (item.bracket and nxt.n > 1)
+        or (
+            nxt.dash
+            and not item.bracket
+            and item.name.endswith("yl")
+            and nxt.name.endswith("yl")
+            and len(nxt.group.atoms) < 7
+            and nxt.name not in ("sulfonyl", "carbonyl", "sulfinyl")
+        )
     )
 
 
 def _takes(group: Fragment, item: Item) -> bool:
     """Whether an item can hang on the group that follows it."""
-    if not group.open and not any(k in group.locants for k in item.locants):
+    if not group.open and not any(_known(group, k) for k in item.locants):
         return False
-    return not (item.locants and len(item.locants) == item.n and not group.simple and not all(k in group.locants for k in item.locants))
+    return not (item.locants and len(item.locants) == item.n and not group.simple and not all(_known(group, k) for k in item.locants))
 
 
 def _split(item: Item, group: Fragment) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Locants for the item on the group, and those left over for the group on what comes next."""
     if not item.locants:
         return (), ()
-    if len(item.locants) != item.n or group.simple or not all(k in group.locants for k in item.locants):
+    if len(item.locants) != item.n or group.simple or not all(_known(group, k) for k in item.locants):
         return (), item.locants
     return item.locants, ()
 
@@ -93,14 +123,12 @@ def _place(target: Fragment, item: Item, locants: tuple[str, ...]) -> None:
         at = _atom(target, locants[k]) if locants else _first(target, item.group)
         need = item.group.order
         if target.free(at) + (at in target.unsaturated and (need > 1 or target.atoms[at][0] == "N")) < need and not (target.atoms[at][0] == "S" and need == 2):
-            if target.atoms[at] == ("N", 0) and item.group.atoms[item.group.attach][0] == "O" and item.group.order == 2:
-                raise Unfit
             raise Unfit
         target.hang(item.group, at)
 
 
 def _atom(target: Fragment, locant: str) -> int:
-    for name in (locant, locant.upper(), locant.lower()):
+    for name in (locant, locant.upper(), locant.lower(), locant.rstrip("'")):
         if name in target.locants:
             return target.locants[name]
     if locant[0] in "nN" and target.ring:  # N-methylpiperazine: the ring's nitrogens in turn

@@ -28,6 +28,8 @@ def normalise(name: str) -> str:
     text = re.sub(r"\(\s*", "(", re.sub(r"\s*\)", ")", text))
     text = re.sub(r"\s+", " ", text)
     text = re.sub(r"--+", "-", text)
+    text = re.sub(r"[(\[](\d,\d-[a-z])[)\]]", r"[\1]", text)
+    text = re.sub(r"(?<=\[\d)\.(?=\d-[a-z]\])", ",", text)
     for old, new in _SPELL[:-1]:
         if old in ("n-but", "n-prop", "n-hex", "n-pent", "n-oct", "n-hept", "n-dec", "n-dodec"):
             continue
