@@ -1,8 +1,10 @@
 """Documents: encodings, HTML, XML, PDF, and files that mean harm."""
 
+import sys
+
 import pytest
 
-from chemwright.errors import InputError
+from chemwright.errors import InputError, MissingExtra
 from chemwright.knowledge.mining.documents import read_document
 
 TEXT = "The boiling point of ethanol is 78.4 °C.\n\nSecond paragraph."
@@ -120,6 +122,14 @@ def _pdf(lines, ruled):
         out += f"{i} 0 obj\n{body}\nendobj\n"
     table = "".join(f"{p:010d} 00000 n \n" for p in places)
     return (out + f"xref\n0 6\n0000000000 65535 f \n{table}trailer << /Size 6 /Root 1 0 R >>\nstartxref\n{len(out)}\n%%EOF\n").encode("latin-1")
+
+
+def test_without_the_pdf_libraries_the_pip_line_is_given(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pypdfium2", None)
+    (tmp_path / "a.pdf").write_bytes(_pdf(["text"], ruled=False))
+    with pytest.raises(MissingExtra, match="pip install") as caught:
+        read_document(tmp_path / "a.pdf")
+    assert "chemwright[mine]" in caught.value.fix
 
 
 def test_pdf_text_and_ruled_table(tmp_path):

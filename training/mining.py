@@ -12,6 +12,7 @@ import hashlib
 import json
 import sys
 from collections import Counter, defaultdict
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +48,9 @@ def main() -> None:
             rows["role"].append((list(n.features), roles.get(n.smiles, "none"), truth.patent))
     arrays: dict[str, Any] = {"models": np.array(list(PENALTY))}
     card: dict[str, Any] = {
-        "data": "orderly 1.0.0 wheel (MIT), US patents of the Open Reaction Database (CC-BY-SA 4.0; text mining by D. Lowe, CC0)",
+        "data": "orderly 1.0.0 wheel (MIT), US patents 1976-2001 in the Open Reaction Database (text mining by D. Lowe, CC0, doi 10.6084/m9.figshare.5104873.v1)",
         "split": "training part by hash of the patent number",
+        "date": date.today().isoformat(),
         "models": {},
     }
     for name in PENALTY:
