@@ -267,7 +267,7 @@ CASES = [
     Bad("path that climbs", 'file = "../../etc/passwd"', case(('"runs.csv"', '"../../etc/passwd"')), "input", ("case.toml", "[experiments] file"), ("leads out",), "beside the case file"),
     Bad("absolute path", 'file = "/etc/passwd"', case(('"runs.csv"', '"/etc/passwd"')), "input", ("case.toml", "[experiments] file"), ("absolute path",), "beside the case file"),
     Bad("path of Windows", r'file = "C:\\runs.csv"', case(('"runs.csv"', '"C:\\\\runs.csv"')), "input", ("case.toml", "[experiments] file"), ("absolute path",), "beside the case file"),
-    Bad("zero byte in a path", r'file = "runs\u0000.csv"', case(('"runs.csv"', '"runs\\u0000.csv"')), "input", ("case.toml", "[experiments] file"), ("leads out",), "beside the case file"),
+    Bad("zero byte in a path", r'file = "runs\u0000.csv"', case(('"runs.csv"', '"runs\\u0000.csv"')), "input", ("case.toml", "[experiments] file"), ("control characters",), "single quotes"),
     Bad("endless path", "file of 5,000 letters", case(('"runs.csv"', '"' + "r" * 5000 + '"')), "input", ("case.toml", "[experiments] file"), ("too long", "5000"), "shorter"),
     Bad("unknown parameter set", 'prior = "Hone2016"', case(('"Hone2017"', '"Hone2016"')), "input", ("case.toml", "[kinetics] prior"), ("Hone2016",), "Hone2017"),
     Bad("unknown response", 'response = "efactor"', case(('response = "e_factor"', 'response = "efactor"')), "input", ("case.toml", "[experiments] response"), ("efactor",), "e_factor"),

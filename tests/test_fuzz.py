@@ -19,8 +19,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bad_input_table import BUNDLED, HEAD, REACTOR, ROW, RUNS, TOML
-from chemwright.case.case import _money
 from chemwright.case.read import read_case, record_of
+from chemwright.case.steps import money
 from chemwright.errors import ChemwrightError
 from chemwright.kinetics.network import parse_reaction
 from chemwright.kinetics.reactor_file import read_reactor
@@ -185,7 +185,7 @@ PARSERS: dict[str, tuple[st.SearchStrategy[Any], Callable[[Any], Any], int]] = {
     "quantity": (pieces(*UNITS) | pieces(*UNITS).map("1 ".__add__), lambda t: (si(t, "kg/s"), Value.parse(t, unit="m")), 18_000),
     "value": (pieces(*UNITS).map("1 +/- ".__add__) | pieces(*UNITS), Value.parse, 10_000),
     "unit": (pieces(*UNITS), parse_unit, 14_000),
-    "budget": (pieces(*UNITS) | pieces(*UNITS, most=5).map("5 ".__add__), _money, 5_000),
+    "budget": (pieces(*UNITS) | pieces(*UNITS, most=5).map("5 ".__add__), money, 5_000),
     "reaction": (pieces("A", "B", "2", "0", " + ", "+", " -> ", "<->", "<=>", "=>", " ", "1e9", "-", "_", "'", "."), parse_reaction, 16_000),
     "smiles": (pieces(*SMILES, most=20), molecule, 8_000),
     "inchikey": (pieces(*SMILES[:22]), inchikey, 2_000),

@@ -126,7 +126,7 @@ def test_every_text_file_is_opened_with_its_encoding():
                 binary = any(isinstance(a, ast.Constant) and isinstance(a.value, str) and "b" in a.value for a in node.args)
                 if (
                     not binary
-                    and owner not in ("webbrowser", "cls", "Case")
+                    and owner not in ("webbrowser", "cls", "Case", "os")
                     and not any(k.arg == "encoding" for k in node.keywords)
                     and not (name == "read_text" and isinstance(node.func, ast.Name))
                 ):

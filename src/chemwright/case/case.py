@@ -11,8 +11,9 @@ from typing import Any
 from attrs import evolve
 
 from chemwright.case import steps
+from chemwright.case.environment import file_hash, meta
 from chemwright.case.folder import CaseFolder, decisions_file, record_file, step_file
-from chemwright.case.steps import MemoryStore, Progress
+from chemwright.case.steps import MemoryStore, Progress, money
 from chemwright.errors import InputError, StorageError
 from chemwright.record import CaseRecord, Decision, content_hash
 from chemwright.record.atomic import write_atomic
@@ -230,7 +231,7 @@ class Case:
             InputError: unknown figure, or a budget below zero.
         """
         steps.check_figure(figure)
-        limit = None if budget is None else _money(budget)
+        limit = None if budget is None else money(budget)
         if figure.removeprefix("plant.") == "cost" and limit is None:
             default: list[dict[str, Any]] = self._need("next", progress)["next"]
             return default
@@ -264,7 +265,7 @@ class Case:
             out: dict[str, Any] = loop.summary(self._record, results)
             folder = self.folder
             out["report"] = "" if folder is None else str(self._report(folder / REPORT, results, out, progress, stack, lang))
-        out["meta"] = {**_meta(), "seconds": round(time.perf_counter() - start, 3), "steps": dict(self._how), "notes": self.notes}
+        out["meta"] = {**meta(), "seconds": round(time.perf_counter() - start, 3), "steps": dict(self._how), "notes": self.notes}
         return out
 
     def report(self, path: str | Path | None = None, lang: str = "en", *, pdf: bool = False, progress: Progress | None = None) -> Path:
@@ -310,12 +311,12 @@ class Case:
             tell("", 0.0)
         encode = converter().unstructure
         details = {
-            "record": encode(self._record), "results": results, "summary": {**summary, "report": target.name, "meta": _meta()},
+            "record": encode(self._record), "results": results, "summary": {**summary, "report": target.name, "meta": meta()},
             "decisions": listed(self._decisions), "citations": self._citations(results),
         }  # fmt: skip
         key = content_hash([code_hash(shell=True), lang, target.name, details])
         old = self._store.read_step("report")
-        if old is not None and old["key"] == key and target.is_file() and old["result"] == {"path": target.name, "hash": _file_hash(target)}:
+        if old is not None and old["key"] == key and target.is_file() and old["result"] == {"path": target.name, "hash": file_hash(target)}:
             self._how["report"] = "cached"
             return target
         from chemwright.report import write_report
@@ -325,7 +326,7 @@ class Case:
         path = write_report(details, target, lang)
         self._how["report"] = "run"
         if self.folder is not None and path.parent == self.folder:
-            self._store.write_step("report", key, {"path": path.name, "hash": _file_hash(path)})
+            self._store.write_step("report", key, {"path": path.name, "hash": file_hash(path)})
         return path
 
     def decide(self, what: str, choice: str, by: str, why: str, evidence: Iterable[str] = ()) -> Decision:
@@ -397,27 +398,3 @@ class Case:
             write_atomic(files.path / REPORT, (self.folder / REPORT).read_bytes())
         self._store = files
         return files.path
-
-
-def _meta() -> dict[str, Any]:
-    """What made the result, apart from time."""
-    from chemwright import __version__
-    from chemwright.case.environment import code_hash
-
-    return {"version": __version__, "code": code_hash()[:12]}
-
-
-def _file_hash(path: Path) -> str:
-    import hashlib
-
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _money(budget: str | float) -> float:
-    """A budget in USD."""
-    from chemwright.quantity.units import si
-
-    value = si(budget, "USD", "budget")
-    if value < 0:
-        raise InputError(f"budget {budget!r} is below zero", where="budget", fix="give an amount, as '5 kEUR'")
-    return value

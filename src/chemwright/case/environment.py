@@ -14,7 +14,9 @@ from chemwright.errors import StorageError
 
 NUMERICAL = ("numpy", "scipy", "casadi", "scikit-learn", "chemicals", "thermo", "rdkit")
 _SHELL = ("cli", "report", "serve")
-_USES = {"test": "runs the tests", "dev": "lint, types and import contracts, for work on chemwright itself"}
+_USES = {
+    "postgres": "keeps the knowledge base on PostgreSQL", "mine": "reads PDF files", "exchange": "reads and writes ORD and XLSX files", "test": "runs the tests", "dev": "lint, types and import contracts, for work on chemwright itself",
+}  # fmt: skip
 
 
 def installed(package: str) -> str:
@@ -70,3 +72,15 @@ def doctor() -> dict[str, Any]:
         "chemwright": installed("chemwright"), "python": platform.python_version(), "system": platform.platform(),
         "packages": packages, "extras": extras, "machine": machine(), "ready": all(p["installed"] for p in packages),
     }  # fmt: skip
+
+
+def meta() -> dict[str, Any]:
+    """What made a result, apart from time."""
+    from chemwright import __version__
+
+    return {"version": __version__, "code": code_hash()[:12]}
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

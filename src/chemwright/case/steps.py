@@ -161,3 +161,17 @@ def scaled(step: str, progress: Progress | None) -> Progress | None:
         progress(f"{step}: {text}" if text else step, start + SHARES[step] * min(max(fraction or 0.0, 0.0), 1.0))
 
     return tell
+
+
+def money(budget: str | float) -> float:
+    """A budget in USD.
+
+    Raises:
+        InputError: below zero. UnitError: not an amount of money.
+    """
+    from chemwright.quantity.units import si
+
+    value = si(budget, "USD", "budget")
+    if value < 0:
+        raise InputError(f"budget {budget!r} is below zero", where="budget", fix="give an amount, as '5 kEUR'")
+    return value

@@ -13,7 +13,7 @@ from chemwright.cli import complete
 from chemwright.cli.session import print_json, progress_bar, session
 
 ORDER = (
-    "doctor", "demo", "new", "develop", "fit", "design", "explain", "next", "diff", "decide", "citations", "props", "reactor", "check", "completion", "version",
+    "doctor", "demo", "new", "develop", "report", "fit", "design", "explain", "next", "diff", "decide", "citations", "kb", "props", "reactor", "check", "completion", "version",
 )  # fmt: skip
 """Commands as a new user meets them; what is not named here follows."""
 
@@ -147,7 +147,7 @@ def reactor(
     plot: Annotated[Path | None, typer.Option("--plot", metavar="FILE", help="Draw profiles, or a tank's steady states, into an .svg or .html file.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Run one ideal reactor: outlet, conversion, profile, all steady states of a tank.
+    """Run one ideal reactor: outlet, profile, all steady states.
 
     Example: chemwright reactor reactor.toml --plot reactor.svg
     """

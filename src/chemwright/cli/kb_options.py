@@ -18,7 +18,7 @@ kb = typer.Typer(
     name="kb",
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="The knowledge base: what is known, from whom, how surely, and in conflict with what.\n\nExample: chemwright kb init, then chemwright kb show ethanol",
+    help="The knowledge base: what is known, from whom, how surely.\n\nExample: chemwright kb init, then chemwright kb show ethanol",
 )
 app.add_typer(kb)
 

@@ -125,3 +125,124 @@ def history(result: dict[str, Any]) -> None:
     """The audit trail."""
     rows = [[h["at"], h["who"], h["what"], h["target"][:16], ", ".join(f"{k} {v}" for k, v in h["detail"].items() if k != "refusals")[:160]] for h in result["history"]]
     show("History", ("when", "who", "what", "record", "detail"), rows, left=(0, 1, 2, 3, 4), width=150)
+
+
+def mined(result: dict[str, Any]) -> None:
+    """What documents brought."""
+    rows = [[d["document"], str(d["waiting"]), str(d["taken"]), str(d["again"])] for d in result["documents"]]
+    show("Mined", ("document", "wait for review", "taken in", "known before"), rows)
+    for d in result["documents"]:
+        for r in d["refused"]:
+            say(f"not taken in, waits: {r['key'][:8]}: {r['why']}")
+    say(f"{result['queue']} proposals wait: chemwright kb review" if result["queue"] else "nothing waits")
+
+
+def editable(data: Any) -> dict[str, Any]:
+    """Fields of a mention that a person may change in one line."""
+    from attrs import fields
+
+    return {a.name: getattr(data, a.name) for a in fields(type(data)) if a.name not in ("kind", "start") and isinstance(getattr(data, a.name), str | float | type(None))}
+
+
+def proposal_data(waiting: Any) -> dict[str, Any]:
+    """A proposal as plain data."""
+    from chemwright.record.convert import converter
+
+    data: dict[str, Any] = {"key": waiting.key, **converter().unstructure(waiting.proposal)}
+    return data
+
+
+def proposal_line(waiting: Any) -> str:
+    """A proposal in a line."""
+    from chemwright.knowledge.mining.proposal import KineticMention, PropertyMention, SubstanceMention
+
+    d, p = waiting.proposal.data, waiting.proposal
+    head = f"{waiting.key[:8]} {p.kind}, {100 * p.confidence:.0f} %: "
+    if isinstance(d, SubstanceMention):
+        return head + f"{d.name} = {d.smiles or 'no structure found'}" + (f" ({d.role})" if d.role else "")
+    if isinstance(d, PropertyMention):
+        at = conditions_text(d.conditions)
+        return head + f"{d.property} of {d.substance or '?'} {'' if d.qualifier == '=' else d.qualifier + ' '}{quantity(d.value, d.std, d.unit)}" + (f" at {at}" if at else "")
+    if isinstance(d, KineticMention):
+        return head + f"{d.parameter} {d.symbol} of {d.reaction or '?'} {quantity(d.value, d.std, d.unit)}"
+    parts = [f"{role} {', '.join(s.name for s in getattr(d, role))}" for role in ("reactants", "reagents", "catalysts", "solvents", "products") if getattr(d, role)]
+    numbers = [f"{r.text}" for group in (d.temperatures, d.times, d.yields) for r in group[:1]]
+    return head + "; ".join([*parts, *numbers])
+
+
+def evidence_line(waiting: Any) -> str:
+    """Where it stands, cut to a few lines."""
+    e = waiting.proposal.evidence
+    place = f"table {e.table}, row {e.row}, column {e.column}" if e.table else (f"page {e.page}" if e.page else f"character {e.start}")
+    text = " ".join(e.text.split())
+    return f"{e.document}, {place}: {text[:300]}{'...' if len(text) > 300 else ''}"
+
+
+def reviewed(result: dict[str, Any], *, whole: bool) -> None:
+    """What was judged, and what still waits."""
+    if result["accepted"] or result["rejected"]:
+        say(f"accepted {len(result['accepted'])}, rejected {len(result['rejected'])}")
+    for a in result["accepted"]:
+        say(f"{a['proposal'][:8]} became {', '.join(k[:12] for k in a['records'])}")
+    if whole:
+        rows = [
+            [
+                w["key"][:8],
+                w["data"]["kind"],
+                f"{100 * w['confidence']:.0f} %",
+                str(w["data"].get("property") or w["data"].get("name") or w["data"].get("parameter") or ""),
+                w["evidence"]["text"][:120],
+            ]
+            for w in result["waiting"]
+        ]
+        show("Waiting", ("key", "kind", "sure", "what", "text"), rows, left=(0, 1, 3, 4), width=150)
+    say(f"{len(result['waiting'])} wait")
+
+
+def found(result: dict[str, Any]) -> None:
+    """What a search found."""
+    if "rows" not in result:
+        say(f"{result['total']:,} {result['find']}")
+        return
+    if "file" in result:
+        say(f"wrote {result['shown']:,} {result['find']} to {result['file']}")
+        return
+    rows = result["rows"]
+    total = f" of {result['total']:,}" if result["total"] is not None else ""
+    title = f"{len(rows):,}{total} {result['find']}" + ("" if result["total"] is not None or not rows else ", and more: --limit 0 for all, --count to count")
+    if result["find"] == "substances":
+        cells = [[r["name"] or r["key"], r["formula"], r["cas"], r["smiles"][:60], number(r["similarity"], 3) if r.get("similarity") is not None else ""] for r in rows]
+        show(title, ("name", "formula", "CAS", "structure", "similarity"), cells, left=(0, 1, 2, 3), width=140)
+    elif result["find"] == "claims":
+        cells = [[r["key"][:8], r["name"] or r["subject"], r["property"], quantity(r["value"], r["std"], r["unit"]), at_text(r), r["source"], r["suspicion"] or ""] for r in rows]
+        show(title, ("key", "substance", "property", "value", "at", "source", "suspicion"), cells, left=(0, 1, 2, 4, 5, 6), width=150)
+    else:
+        cells = [[r["key"][:8], r["kind"], r["id"], str(r["substances"])[:60], " ".join(str(r["text"]).split())[:80]] for r in rows]
+        show(title, ("key", "kind", "id", "substances", "text"), cells, left=(0, 1, 2, 3, 4), width=150)
+
+
+def at_text(row: dict[str, Any]) -> str:
+    """Conditions of a claim's row."""
+    import json
+
+    others = row["conditions"] if isinstance(row["conditions"], dict) else json.loads(row["conditions"] or "{}")
+    known = {k: row[k] for k in ("temperature", "pressure") if row.get(k) is not None}
+    return conditions_text({**known, **{k: v for k, v in others.items() if k not in known}}) or "-"
+
+
+def imported(result: dict[str, Any]) -> None:
+    """What an import did, or would do."""
+    if "columns" in result:
+        rows = [[c["column"], c["role"], c["property"] or "-", c["unit"] or "-", f"{100 * c['sure']:.0f} %", c["reason"]] for c in result["columns"]]
+        show("Columns", ("column", "taken for", "property", "unit", "sure", "because"), rows, left=(0, 1, 2, 3, 5), width=150)
+    for q in result.get("questions", []):
+        say(f"open: {q['column']}: {q['question']}" + (f" ({'; '.join(q['answers'])})" if q["answers"] else ""))
+    facts = {k: v for k, v in result.items() if isinstance(v, int | float) and not isinstance(v, bool) and v}
+    if facts:
+        say(f"{result.get('file', '')}: " + ", ".join(f"{k.replace('_', ' ')} {v:,}" for k, v in facts.items()))
+    for name in ("read_as", "rejects_file"):
+        if result.get(name):
+            say(f"{name.replace('_', ' ')}: {result[name]}")
+    for name in ("suspicions", "rejects", "problems", "notes", "dropped", "named"):
+        for line in list(result.get(name) or ())[:8]:
+            say(f"{name}: {line}")

@@ -76,7 +76,7 @@ def find_conflicts(base: KnowledgeBase, property_name: str = "", *, limit: int |
 
     Args:
         base: to ask.
-        property_name: any name of the vocabulary; the narrower properties below it count too. All properties when empty.
+        property_name: any name of the vocabulary; its whole family counts (``normal_boiling_point`` under ``boiling_point``). All properties when empty.
         limit: most to return.
         progress: told how far it is.
 
@@ -179,10 +179,7 @@ def _equal(name: str, a: float, b: float) -> bool:
 def _family(base: KnowledgeBase, name: str) -> list[Property]:
     """A property with all below it; all properties that the base holds claims on when no name is given."""
     if name:
-        out = [base.vocabulary.find(name)]
-        for item in out:
-            out += base.vocabulary.children(item.name)
-        names = {i.name for i in out}
+        names = {i.name for i in base.vocabulary.family(name)}
     else:
         names = {p.name for p in base.vocabulary}
     with base.reading() as connection:

@@ -143,6 +143,18 @@ class Vocabulary:
         parent = self.find(name).name
         return tuple(item for item in self if item.parent == parent)
 
+    def family(self, name: str) -> tuple[Property, ...]:
+        """A property and the narrower ones that bear its name: ``normal_boiling_point`` is of the family of ``boiling_point``, but not of ``temperature``.
+
+        Raises:
+            InputError: no such property.
+        """
+        head = self.find(name)
+        out = [head]
+        for item in out:
+            out += [c for c in self.children(item.name) if head.name in c.name]
+        return tuple(out)
+
     def in_category(self, category: str) -> tuple[Property, ...]:
         """The properties of a category, in the order of the table.
 

@@ -99,7 +99,8 @@ claim = Table(
     Column("note", Text, nullable=False, server_default=""),
     *_filing(),
 )
-Index("claim_property_value", claim.c.property, claim.c.value)
+# conditions, standing and substance stand in the index too: a range under conditions is answered from it, without a look at each row
+Index("claim_property_value", claim.c.property, claim.c.value, claim.c.temperature, claim.c.pressure, claim.c.status, claim.c.substance)
 Index("claim_substance", claim.c.substance, claim.c.property)
 
 entry = Table(

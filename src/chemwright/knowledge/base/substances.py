@@ -44,7 +44,7 @@ def ensure(connection: Connection, records: Sequence[SubstanceRecord], filing: F
         for n in (r.name, r.cas, *r.synonyms, r.smiles, r.formula, r.note):
             if not n.isprintable() or len(n) > MAX_NAME:
                 check_text(n, f"substance {r.key[:60]!r}", "a name or note")
-    known = _rows(connection, by_key)
+    known = rows_of(connection, by_key)
     created = audit.now()
     new: list[dict[str, Any]] = [
         {
@@ -55,7 +55,7 @@ def ensure(connection: Connection, records: Sequence[SubstanceRecord], filing: F
     ]  # fmt: skip
     if new:
         connection.execute(insert_ignore(connection, substance), new)
-        rows = _rows(connection, [r["key"] for r in new])
+        rows = rows_of(connection, [r["key"] for r in new])
         known |= rows
     made = {r["key"] for r in new}
     _complete(connection, by_key, [k for k in by_key if k not in made], known)
@@ -69,7 +69,8 @@ def _body(r: SubstanceRecord) -> str:
     return json.dumps(data, sort_keys=True, ensure_ascii=False) if data else ""
 
 
-def _rows(connection: Connection, keys: Iterable[str]) -> dict[str, int]:
+def rows_of(connection: Connection, keys: Iterable[str]) -> dict[str, int]:
+    """Rows of the substances that are filed under these keys: key to row."""
     keys = list(keys)
     out: dict[str, int] = {}
     for i in range(0, len(keys), 500):

@@ -195,7 +195,7 @@ class Proposal:
     Args:
         data: one of the four mentions; its ``kind`` says which.
         evidence: the place it was read from.
-        confidence: 0 to 1: the share of proposals like this one that were right on the training documents.
+        confidence: 0 to 1. Readings and roles of procedures, and structures of names, carry shares measured on patents; for properties, kinetic parameters and language models it is a judgement.
         status: one of :data:`STATUSES`; mining itself only ever writes ``"proposed"``.
         method: what read it: ``"rules"``, ``"classifier"``, or ``"language model: <name>"``.
         by: who reviewed it, or empty.
