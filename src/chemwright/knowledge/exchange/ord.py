@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +20,7 @@ from chemwright.record import DataSetRecord, ExperimentRecord, Filing, content_h
 if TYPE_CHECKING:
     from chemwright.knowledge.base.database import KnowledgeBase
 
-MESSAGE, STAMP, HEAD = "ord", "ord.mapped", "ord.dataset"
+MESSAGE, WIRE, STAMP, HEAD = "ord", "ord.wire", "ord.mapped", "ord.dataset"
 
 
 def import_ord(kb: KnowledgeBase, path: str | Path, *, filing: Filing | None = None, progress: Progress = None) -> Taken:
@@ -65,8 +66,15 @@ def _head_text(head: Head) -> str:
 
 
 def kept(record: ExperimentRecord, reaction: Any) -> ExperimentRecord:
-    """The record with its whole message, and a stamp by which a later change of the mapped fields shows."""
-    return evolve(record, extra={MESSAGE: message_text(reaction), STAMP: content_hash(unchanged(record))})
+    """The record with its whole message, and a stamp by which a later change of the mapped fields shows.
+
+    JSON has one NaN where a file may hold others (sign and payload); a message with one keeps its bytes too.
+    """
+    text = message_text(reaction)
+    extra = {MESSAGE: text, STAMP: content_hash(unchanged(record))}
+    if '"NaN"' in text:
+        extra[WIRE] = base64.b64encode(reaction.SerializeToString(deterministic=True)).decode()
+    return evolve(record, extra=extra)
 
 
 def message_text(reaction: Any) -> str:
@@ -75,6 +83,24 @@ def message_text(reaction: Any) -> str:
 
     data = json_format.MessageToDict(reaction, preserving_proto_field_name=True)
     return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def kept_message(record: ExperimentRecord) -> Any | None:
+    """The message that a record keeps; None when it never had one.
+
+    Raises:
+        InputError: it can't be read.
+    """
+    where = f"experiment {record.id!r}"
+    if WIRE in record.extra:
+        from google.protobuf.message import DecodeError
+
+        _, Reaction = messages()
+        try:
+            return Reaction.FromString(base64.b64decode(record.extra[WIRE], validate=True))
+        except (ValueError, DecodeError) as error:
+            raise InputError(f"the kept message can't be read: {str(error)[:100]}", where=where, fix="file the reaction anew from its data set") from None
+    return message_of(record.extra[MESSAGE], where) if MESSAGE in record.extra else None
 
 
 def message_of(text: str, where: str = "") -> Any:
@@ -89,4 +115,4 @@ def message_of(text: str, where: str = "") -> Any:
     try:
         return json_format.Parse(text, Reaction())
     except (json_format.ParseError, RecursionError) as error:
-        raise InputError(f"the kept message can't be read: {str(error)[:100]}", where=where, fix="export it without: the mapped fields remain") from None
+        raise InputError(f"the kept message can't be read: {str(error)[:100]}", where=where, fix="file the reaction anew from its data set") from None

@@ -15,7 +15,7 @@ from chemwright.errors import InputError
 from chemwright.knowledge.base import audit, sources, substances
 from chemwright.knowledge.base.schema import entry, substance
 from chemwright.knowledge.exchange.choose import Chosen, choose, chosen_entries
-from chemwright.knowledge.exchange.ord import HEAD, MESSAGE, STAMP, message_of
+from chemwright.knowledge.exchange.ord import HEAD, STAMP, kept_message
 from chemwright.knowledge.exchange.ord_build import build, overlay
 from chemwright.knowledge.exchange.ord_map import unchanged
 from chemwright.knowledge.exchange.ord_wire import Head, form_of, messages, write_dataset
@@ -139,9 +139,8 @@ def message_for(item: Filed, look_up: Any, known: dict[str, Source], by: dict[st
         by: ``time``, ``username`` and ``email`` of who writes.
     """
     record: ExperimentRecord = item.record
-    text = record.extra.get(MESSAGE, "")
-    if text:
-        message = message_of(text, f"experiment {record.id!r}")
+    message = kept_message(record)
+    if message is not None:
         if record.extra.get(STAMP) == content_hash(unchanged(record)):
             return message, []
         return message, overlay(message, record, look_up(_keys(record)))
