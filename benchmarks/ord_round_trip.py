@@ -83,7 +83,8 @@ def main() -> int:
             extra = unknown_bytes(path)
             dropped += [f"{path.name}: {d}" for d in differ] + ([f"{path.name}: {extra} bytes that the schema has no field for"] if extra else [])
             for note in taken.notes:
-                notes[note] = notes.get(note, 0) + 1
+                what, _, times = note.rpartition(" (")
+                notes[what or note] = notes.get(what or note, 0) + int(times.split()[0]) if what else notes.get(note, 0) + 1
             print(f"{path.name.removesuffix('.pb.gz'):46} {total:8d} {same:9d} {extra:13d} {middle - start:8.1f} s {end - middle:5.1f} s", flush=True)
             sums = [a + b for a, b in zip(sums, (total, same, extra), strict=True)]
             seconds = [seconds[0] + middle - start, seconds[1] + end - middle]
@@ -95,7 +96,7 @@ def main() -> int:
     print("dropped: " + ("nothing" if not dropped else ""))
     for line in dropped:
         print("  " + line)
-    print("kept in the message but not among the searchable fields: " + ("; ".join(f"{k}" for k in notes) if notes else "nothing refused"))
+    print("kept in the message but not among the searchable fields: " + ("; ".join(f"{k} ({n} times)" for k, n in notes.items()) if notes else "nothing refused"))
     return int(bool(dropped))
 
 

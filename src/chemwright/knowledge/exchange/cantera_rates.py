@@ -89,7 +89,7 @@ def parse_equation(text: str, where: str) -> Equation:
         if found:
             body = found.group(1)
             side = _BODY.sub("", side)
-        terms = []
+        terms: dict[str, float] = {}
         for term in re.split(r"\s\+\s", side.strip()):
             read = _TERM.fullmatch(term.strip())
             if term.strip() and read is None:
@@ -97,8 +97,8 @@ def parse_equation(text: str, where: str) -> Equation:
             if read is not None and read.group(2) == "M":
                 body = "M"
             elif read is not None:
-                terms.append((read.group(2), float(read.group(1) or 1.0)))
-        sides.append(tuple(terms))
+                terms[read.group(2)] = terms.get(read.group(2), 0.0) + float(read.group(1) or 1.0)  # 'CH2 + CH2' is '2 CH2'
+        sides.append(tuple(terms.items()))
     return Equation(sides[0], sides[1], body, match.group(1) != "=>")
 
 
