@@ -58,7 +58,11 @@ def parse_xml(data: bytes, where: str) -> Element:
         nonlocal number
         number += 1
         if len(stack) > MAX_DEPTH or number > MAX_ELEMENTS:
-            raise InputError(f"XML nested over {MAX_DEPTH} deep or of over {MAX_ELEMENTS} elements", where=f"{where}, line {parser.CurrentLineNumber}", fix="split it, or restore it from its source")
+            raise InputError(
+                f"XML nested over {MAX_DEPTH} deep or of over {MAX_ELEMENTS} elements",
+                where=f"{where}, line {parser.CurrentLineNumber}",
+                fix="split it, or restore it from its source",
+            )
         element = Element(name.rpartition("\n")[2], {k.rpartition("\n")[2]: v for k, v in attributes.items()})
         stack[-1].children.append(element)
         stack.append(element)
@@ -72,7 +76,8 @@ def parse_xml(data: bytes, where: str) -> Element:
 
     parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.CharacterDataHandler = lambda text: texts[-1].append(text)
-    parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = parser.UnparsedEntityDeclHandler = parser.ExternalEntityRefHandler = refuse
+    for handler in ("StartDoctypeDeclHandler", "EntityDeclHandler", "UnparsedEntityDeclHandler", "ExternalEntityRefHandler"):
+        setattr(parser, handler, refuse)
     try:
         parser.Parse(data, True)
     except expat.ExpatError as error:

@@ -141,9 +141,9 @@ def places(reaction: Mapping[str, Any], equation: Equation, units: Units, dimens
     kind = str(reaction.get("type", "elementary"))
     sides = [s for s, _ in (*equation.left, *equation.right)]
     where = {dimensions.get(s) for s in sides}
-    if kind not in SUPPORTED or None in where or 1 in where or "rate-constant" not in reaction and kind in ("elementary", "three-body"):
+    if kind not in SUPPORTED or None in where or 1 in where or ("rate-constant" not in reaction and kind in ("elementary", "three-body")):
         return _sticking(reaction, units) if "sticking-coefficient" in reaction else None
-    orders = {s: n for s, n in equation.left} | {str(s): _number(n) for s, n in (reaction.get("orders") or {}).items()}
+    orders = dict(equation.left) | {str(s): _number(n) for s, n in (reaction.get("orders") or {}).items()}
     surface = 2 in where
     order = sum(orders.values())
     gas = sum(n for s, n in orders.items() if dimensions.get(s) == 3)
@@ -154,7 +154,11 @@ def places(reaction: Mapping[str, Any], equation: Equation, units: Units, dimens
         return units.length**length * units.quantity ** (1.0 - order - extra) / units.time, rate_unit(order + extra, surface, gas)
 
     out: list[Place] = []
-    for key, name, extra in (("rate-constant", "", plus), ("low-P-rate-constant", "low.", 1.0 if kind == "falloff" else 0.0), ("high-P-rate-constant", "high.", 0.0 if kind == "falloff" else -1.0)):
+    for key, name, extra in (
+        ("rate-constant", "", plus),
+        ("low-P-rate-constant", "low.", 1.0 if kind == "falloff" else 0.0),
+        ("high-P-rate-constant", "high.", 0.0 if kind == "falloff" else -1.0),
+    ):
         if key in reaction:
             out += _arrhenius((key,), name, reaction[key], *scale(extra), units)
     if kind == "pressure-dependent-Arrhenius":
@@ -180,7 +184,10 @@ def _chebyshev(reaction: Mapping[str, Any], factor: float, unit: str) -> list[Pl
     out = [Place(f"T.{n}", ("temperature-range", i), 1.0, "K") for i, n in enumerate(("low", "high"))]
     out += [Place(f"P.{n}", ("pressure-range", i), 1.0, "Pa") for i, n in enumerate(("low", "high"))]
     for i, row in enumerate(reaction["data"]):
-        out += [Place(f"chebyshev.{i}.{j}", ("data", i, j), factor if (i, j) == (0, 0) else 1.0, f"log10 of {unit}" if (i, j) == (0, 0) else "1", (i, j) == (0, 0)) for j in range(len(row))]
+        out += [
+            Place(f"chebyshev.{i}.{j}", ("data", i, j), factor if (i, j) == (0, 0) else 1.0, f"log10 of {unit}" if (i, j) == (0, 0) else "1", (i, j) == (0, 0))
+            for j in range(len(row))
+        ]
     return out
 
 

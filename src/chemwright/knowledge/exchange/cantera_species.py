@@ -21,7 +21,7 @@ STRUCTURES = {
 def hill(composition: Mapping[str, float]) -> str:
     """The Hill formula of a composition by element; the electron ``E`` is a charge."""
     atoms = {e: n for e, n in composition.items() if e != "E" and n}
-    order = [e for e in ("C", "H") if e in atoms] if "C" in atoms else []
+    order: list[str] = [e for e in ("C", "H") if e in atoms] if "C" in atoms else []
     order += sorted(e for e in atoms if e not in order)
     text = "".join(e + (f"{atoms[e]:g}" if atoms[e] != 1 else "") for e in order)
     charge = -float(composition.get("E", 0.0))
@@ -41,7 +41,16 @@ def species_of(name: str, composition: Mapping[str, float], mechanism: str) -> S
         if found.formula == hill(composition):
             return found
     formula = hill(composition)
-    return SubstanceRecord(f"name:{name} ({mechanism})".casefold() + _tag(name), "name", f"{name} ({mechanism})", "", formula, "", _mass(composition), note=f"species {name} of the mechanism {mechanism}")
+    return SubstanceRecord(
+        f"name:{name} ({mechanism})".casefold() + _tag(name),
+        "name",
+        f"{name} ({mechanism})",
+        "",
+        formula,
+        "",
+        _mass(composition),
+        note=f"species {name} of the mechanism {mechanism}",
+    )
 
 
 def _tag(name: str) -> str:

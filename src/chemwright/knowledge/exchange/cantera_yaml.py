@@ -12,9 +12,9 @@ from attrs import frozen
 from chemwright.errors import InputError
 from chemwright.knowledge.exchange.cantera_rates import Equation, Units, parameters, parse_equation, places
 from chemwright.knowledge.exchange.cantera_species import species_of
+from chemwright.knowledge.exchange.reading import read_utf8
 from chemwright.knowledge.exchange.taking import Progress, Taken, count, digest, file_name, take
 from chemwright.knowledge.exchange.yaml_safe import load
-from chemwright.knowledge.exchange.reading import read_utf8
 from chemwright.record import Claim, DataSetRecord, Filing, ModelRecord, Participant, ReactionEntry, Source, SubstanceRecord
 from chemwright.record.parameters import Parameter, ParameterSet
 
@@ -65,7 +65,9 @@ def mechanism(data: Any, name: str) -> Mechanism:
         InputError: it has neither species nor reactions, or unknown units.
     """
     if not isinstance(data, dict) or not any(k in data for k in ("phases", "species", "reactions")):
-        raise InputError("no Cantera input: phases, species or reactions are missing", where=name, fix="give a mechanism in Cantera's YAML; older forms are converted by ck2yaml and cti2yaml")
+        raise InputError(
+            "no Cantera input: phases, species or reactions are missing", where=name, fix="give a mechanism in Cantera's YAML; older forms are converted by ck2yaml and cti2yaml"
+        )
     return Mechanism(name, data, Units.of(data.get("units") or {}, f"{name}, units"), _dimensions(data))
 
 
@@ -79,7 +81,11 @@ def _dimensions(data: Mapping[str, Any]) -> dict[str, int | None]:
     for p in phases:
         dimension = 2 if p.get("thermo") in _SURFACES else 3 if p.get("thermo") in _VOLUMES else 1 if p.get("thermo") == "edge" else None
         listed = p.get("species", [])
-        names = [n for x in (listed if isinstance(listed, list) else [listed]) for n in ((y for v in x.values() for y in (v if isinstance(v, list) else [])) if isinstance(x, dict) else [x])]
+        names = [
+            n
+            for x in (listed if isinstance(listed, list) else [listed])
+            for n in ((y for v in x.values() for y in (v if isinstance(v, list) else [])) if isinstance(x, dict) else [x])
+        ]
         out |= {str(n): dimension for n in names}
     return out
 
@@ -199,7 +205,15 @@ def _reaction(section: str, i: int, item: dict[str, Any], m: Mechanism, species:
         return
     numbers = ParameterSet(key, source, tuple(parameters(item, found, where)))
     valid = _valid([numbers[n].value for n in ("T.low", "T.high") if n in numbers])
-    yield ModelRecord(key, _ORDERS.get(order_of(equation, kind), "rate_constant_nth_order"), f"{item['equation']}; {kind}", numbers, tuple(dict.fromkeys(p.substance for p in people)), valid, source=source.id)
+    yield ModelRecord(
+        key,
+        _ORDERS.get(order_of(equation, kind), "rate_constant_nth_order"),
+        f"{item['equation']}; {kind}",
+        numbers,
+        tuple(dict.fromkeys(p.substance for p in people)),
+        valid,
+        source=source.id,
+    )
 
 
 def order_of(equation: Equation, kind: str) -> float:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from importlib.metadata import version
 from typing import Any
 
 from attrs import frozen
 
-import chemwright
 from chemwright.knowledge.exchange.rights import known, licence_url
 from chemwright.record import Source
 
@@ -67,13 +67,18 @@ def metadata(about: About, files: Mapping[str, tuple[int, str]], sources: Iterab
         {"@id": CRATE, "@type": "CreativeWork", "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"}, "about": {"@id": "./"}},
         root,
         {"@id": "#author", "@type": "Person", "name": about.author},
-        {"@id": "#software", "@type": "SoftwareApplication", "name": "chemwright", "version": chemwright.__version__},
+        {"@id": "#software", "@type": "SoftwareApplication", "name": "chemwright", "version": version("chemwright")},
         {"@id": "#export", "@type": "CreateAction", "agent": {"@id": "#author"}, "instrument": {"@id": "#software"}, "endTime": about.date, "result": {"@id": "./"}},
         *licences,
         *cited,
         *(_file(n, size, sha) for n, (size, sha) in sorted(files.items())),
     ]
-    return json.dumps({"@context": ["https://w3id.org/ro/crate/1.1/context", {"sha256": "https://w3id.org/ro/terms/workflow-run#sha256"}], "@graph": graph}, indent=1, ensure_ascii=False) + "\n"
+    return (
+        json.dumps(
+            {"@context": ["https://w3id.org/ro/crate/1.1/context", {"sha256": "https://w3id.org/ro/terms/workflow-run#sha256"}], "@graph": graph}, indent=1, ensure_ascii=False
+        )
+        + "\n"
+    )
 
 
 def _licence(name: str) -> dict[str, Any]:
@@ -87,7 +92,14 @@ def _article(s: Source) -> dict[str, Any]:
 
 def _file(name: str, size: int, sha: str) -> dict[str, Any]:
     ending = "." + name.rsplit(".", 1)[-1] if "." in name else ""
-    return {"@id": name, "@type": "File", "name": name.rsplit("/", 1)[-1], "contentSize": str(size), "sha256": sha, "encodingFormat": _TYPES.get(ending, "application/octet-stream")}
+    return {
+        "@id": name,
+        "@type": "File",
+        "name": name.rsplit("/", 1)[-1],
+        "contentSize": str(size),
+        "sha256": sha,
+        "encodingFormat": _TYPES.get(ending, "application/octet-stream"),
+    }
 
 
 def citation(about: About, sources: Iterable[Source]) -> str:

@@ -6,7 +6,6 @@ import gzip
 import zipfile
 import zlib
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,7 +83,16 @@ def _by_content(head: bytes, name: str) -> str:
     return "csv" if name.endswith((".csv", ".tsv", ".txt")) else ""
 
 
-def import_file(kb: KnowledgeBase, path: str | Path, *, form: str = "", filing: Filing | None = None, status: str | None = None, progress: Progress = None, **options: Any) -> Taken:
+def import_file(
+    kb: KnowledgeBase,
+    path: str | Path,
+    *,
+    form: str = "",
+    filing: Filing | None = None,
+    status: str | None = None,
+    progress: Progress = None,
+    table_reader: Callable[[KnowledgeBase, Path], Any] | None = None,
+) -> Any:
     """Read a file into the base, whatever its format.
 
     Args:
@@ -94,7 +102,10 @@ def import_file(kb: KnowledgeBase, path: str | Path, *, form: str = "", filing: 
         filing: terms for all of it; a package carries its own.
         status: of a package's records, as ``proposed``; the sender's when None.
         progress: called as it goes on.
-        options: passed to the reader of tables and structures (its mapping).
+        table_reader: what reads tables and structure files, which need a mapping; its answer is given back as it is.
+
+    Returns:
+        a :class:`Taken`, or what ``table_reader`` returned.
 
     Raises:
         ChemwrightError: an unknown format, or what its reader refuses.
@@ -113,13 +124,8 @@ def import_file(kb: KnowledgeBase, path: str | Path, *, form: str = "", filing: 
         return readers[form](kb, path, filing=filing, progress=progress)
     if form not in FORMS:
         raise InputError(f"format {form!r}", where=str(path), fix=did_you_mean(form, FORMS))
-    return _table(kb, Path(path), filing, progress, options)
-
-
-def _table(kb: KnowledgeBase, path: Path, filing: Filing | None, progress: Progress, options: dict[str, Any]) -> Taken:
-    """Tables and structures are the importer's."""
-    if find_spec("chemwright.knowledge.intake") is None:
-        raise InputError("tables and structures are read with a mapping", where=path.name, fix="use: chemwright kb import-table")
-    from chemwright.knowledge import intake  # type: ignore[attr-defined, unused-ignore]
-
-    return intake.import_table(kb, path, filing=filing, progress=progress, **options)  # type: ignore[no-any-return, unused-ignore]
+    if table_reader is None:
+        raise InputError(
+            "a table or structure file needs a mapping that says what it holds", where=Path(path).name, fix="import it with a mapping: chemwright kb import FILE --map ..."
+        )
+    return table_reader(kb, Path(path))

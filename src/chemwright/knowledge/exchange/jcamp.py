@@ -36,7 +36,14 @@ X_UNITS = {
     "M/Z": ("mass_to_charge_ratio", "1", 1.0), "SECONDS": ("time", "s", 1.0), "MILLISECONDS": ("time", "s", 1e-3), "MINUTES": ("time", "s", 60.0),
 }  # fmt: skip
 """XUNITS to property, SI unit and factor; 1/CM of a Raman spectrum is a Raman shift."""
-Y_UNITS = {"TRANSMITTANCE": ("transmittance", "1", 1.0), "% TRANSMITTANCE": ("transmittance", "1", 0.01), "PERCENT TRANSMITTANCE": ("transmittance", "1", 0.01), "%T": ("transmittance", "1", 0.01), "ABSORBANCE": ("absorbance", "1", 1.0), "A": ("absorbance", "1", 1.0)}
+Y_UNITS = {
+    "TRANSMITTANCE": ("transmittance", "1", 1.0),
+    "% TRANSMITTANCE": ("transmittance", "1", 0.01),
+    "PERCENT TRANSMITTANCE": ("transmittance", "1", 0.01),
+    "%T": ("transmittance", "1", 0.01),
+    "ABSORBANCE": ("absorbance", "1", 1.0),
+    "A": ("absorbance", "1", 1.0),
+}
 
 
 def import_jcamp(kb: KnowledgeBase, path: str | Path, *, filing: Filing | None = None, progress: Progress = None) -> Taken:
@@ -81,7 +88,9 @@ def _records(root: Block, file: Path, notes: dict[str, int]) -> Iterator[Any]:
 def source_of(block: Block, sha: str) -> Source:
     """Where a spectrum comes from: who measured it, who owns it, and the reference it gives."""
     said = [block.get("SOURCEREFERENCE"), block.get("ORIGIN"), block.get("OWNER")]
-    return Source(f"jcamp:{sha[:16]}:{hashlib.sha256(json.dumps(said).encode()).hexdigest()[:6]}", "experiment", "; ".join(x for x in said if x)[:1000] or "spectrum of unnamed origin")
+    return Source(
+        f"jcamp:{sha[:16]}:{hashlib.sha256(json.dumps(said).encode()).hexdigest()[:6]}", "experiment", "; ".join(x for x in said if x)[:1000] or "spectrum of unnamed origin"
+    )
 
 
 def substance_of(block: Block) -> SubstanceRecord | None:
@@ -109,7 +118,16 @@ def spectrum(block: Block, table: Table, key: str, source: Source, substance: Su
     }  # fmt: skip
     columns = (Column("x", x[0], x[1], subject), Column("y", y[0], y[1], subject))
     method = "; ".join(p for p in (kind, block.get("SPECTROMETERDATASYSTEM"), table.page) if p)
-    record = DataSetRecord(key, "spectrum", columns, substances=(subject,) if subject else (), method=method, source=source.id, note=block.get("TITLE"), extra={FORM: json.dumps(told, ensure_ascii=False)})
+    record = DataSetRecord(
+        key,
+        "spectrum",
+        columns,
+        substances=(subject,) if subject else (),
+        method=method,
+        source=source.id,
+        note=block.get("TITLE"),
+        extra={FORM: json.dumps(told, ensure_ascii=False)},
+    )
     return record, {"x": [_times(v, x[2]) for v in table.x], "y": [_times(v, y[2]) for v in table.y]}
 
 
@@ -160,7 +178,12 @@ def jcamp_text(record: DataSetRecord, x: list[float], y: list[float]) -> str:
     if not any(folded(label) == "ORIGIN" for label, _ in labels):
         lines.append(f"##ORIGIN= {_line(record.source)}")
     lines += [f"##{_line(label)}= " + "\n".join(_safe(t) for t in text.strip().split("\n")) for label, text in labels]
-    lines += [f"##XUNITS= {_line(told.get('x_unit') or record.columns[0].unit)}", f"##YUNITS= {_line(told.get('y_unit') or record.columns[1].unit)}", "##XFACTOR= 1", "##YFACTOR= 1"]
+    lines += [
+        f"##XUNITS= {_line(told.get('x_unit') or record.columns[0].unit)}",
+        f"##YUNITS= {_line(told.get('y_unit') or record.columns[1].unit)}",
+        "##XFACTOR= 1",
+        "##YFACTOR= 1",
+    ]
     if not peaks and xs:
         lines += [f"##FIRSTX= {xs[0]!r}", f"##LASTX= {xs[-1]!r}", f"##FIRSTY= {_number(ys[0])}"]
     lines += [f"##NPOINTS= {len(xs)}", "##PEAK TABLE= (XY..XY)" if peaks else "##XYPOINTS= (XY..XY)"]

@@ -132,7 +132,9 @@ def tables(block: Block, where: str) -> Iterator[Table]:
     if block.get("NTUPLES") or folded(block.get("DATACLASS")) == "NTUPLES":
         yield from _pages(block, where)
         return
-    axis = _Axis(block.number("FIRSTX"), block.number("LASTX"), block.number("DELTAX"), block.number("NPOINTS"), block.number("XFACTOR", 1.0) or 1.0, block.number("YFACTOR", 1.0) or 1.0)
+    axis = _Axis(
+        block.number("FIRSTX"), block.number("LASTX"), block.number("DELTAX"), block.number("NPOINTS"), block.number("XFACTOR", 1.0) or 1.0, block.number("YFACTOR", 1.0) or 1.0
+    )
     for label, text, line in block.labels:
         if folded(label) in _TABLES:
             yield _table(folded(label), text, axis, block.get("XUNITS"), block.get("YUNITS"), where, line)
@@ -172,7 +174,6 @@ def _agree(points: int, axis: _Axis) -> tuple[str, ...]:
 
 
 def _curve(body: list[str], axis: _Axis, x_unit: str, y_unit: str, where: str, line: int, page: str) -> Table:
-    step: float
     ys, abscissas = ordinates(body, where, line)
     if not ys:
         raise InputError("a table without numbers", where=where, fix="restore the file from its source")
@@ -234,10 +235,14 @@ def _pages(block: Block, where: str) -> Iterator[Table]:
                 x, y = match.group(1)[0], match.group(3)[-1]
             first, last = _float(of("FIRST", x)), _float(of("LAST", x))
             number = points if points is not None else _float(of("VARDIM", x))
-            axis = _Axis(*(None if math.isnan(v) else v for v in (first, last)), None, None if math.isnan(number) else number, _or_one(of("FACTOR", x)), _or_one(of("FACTOR", y)))
+            axis = _Axis(_or_none(first), _or_none(last), None, _or_none(number), _or_one(of("FACTOR", x)), _or_one(of("FACTOR", y)))
             yield _table("DATATABLE", text, axis, of("UNITS", x), of("UNITS", y), where, line, f"{page} {y}".strip())
 
 
 def _or_one(text: str) -> float:
     value = _float(text)
     return 1.0 if math.isnan(value) else value
+
+
+def _or_none(value: float) -> float | None:
+    return None if math.isnan(value) else value

@@ -13,8 +13,8 @@ from attrs import frozen
 
 from chemwright.errors import InputError
 
-_SQZ = {c: s for c, s in zip("@ABCDEFGHIabcdefghi", [*map(str, range(10)), *(f"-{d}" for d in range(1, 10))])}
-_DIF = {c: s for c, s in zip("%JKLMNOPQRjklmnopqr", [*map(str, range(10)), *(f"-{d}" for d in range(1, 10))])}
+_SQZ = dict(zip("@ABCDEFGHIabcdefghi", [*map(str, range(10)), *(f"-{d}" for d in range(1, 10))]))
+_DIF = dict(zip("%JKLMNOPQRjklmnopqr", [*map(str, range(10)), *(f"-{d}" for d in range(1, 10))]))
 _DUP = {c: str(d) for c, d in zip("STUVWXYZs", range(1, 10))}
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _AFFN = re.compile(r"\s*(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]\d+)?|\?)(?:[\s,;]+(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]\d+)?|\?))*[\s,;]*")
@@ -132,7 +132,9 @@ def ordinates(lines: list[str], where: str, first: int) -> tuple[list[float], li
         ys = line.ys
         if before is not None and before.differences and ys:
             if ys[0] != out[-1]:
-                raise InputError(f"the check of ordinates fails: the line begins with {ys[0]:g}, the one before ended at {out[-1]:g}", where=here, fix="restore the file from its source")
+                raise InputError(
+                    f"the check of ordinates fails: the line begins with {ys[0]:g}, the one before ended at {out[-1]:g}", where=here, fix="restore the file from its source"
+                )
             abscissas.append((len(out) - 1, line.x))
             ys = ys[1:]
         else:

@@ -40,7 +40,8 @@ def import_ord(kb: KnowledgeBase, path: str | Path, *, filing: Filing | None = N
     """
     file = Path(path)
     messages()
-    name, notes = file_name(file), {}
+    name = file_name(file)
+    notes: dict[str, int] = {}
     head, reactions = read_dataset(file)
     return take(kb, _records(head, reactions, file, notes), file=f"ord:{name}", form="ord", filing=filing, notes=notes, size=500, progress=progress)
 

@@ -12,7 +12,14 @@ from chemwright.knowledge.exchange.ord_wire import messages
 from chemwright.record import ExperimentRecord, Outcome, Participant, Source, SubstanceRecord, content_hash
 
 _BACK = {v: k for k, v in ROLES.items()} | {"byproduct": "BYPRODUCT", "ligand": "REAGENT", "base": "REAGENT", "acid": "REAGENT", "other": "UNSPECIFIED"}
-_MEASURES = {"yield": ("YIELD", ""), "isolated_yield": ("YIELD", ""), "assay_yield": ("YIELD", ""), "purity": ("PURITY", ""), "enantiomeric_excess": ("SELECTIVITY", "EE"), "selectivity": ("SELECTIVITY", "")}
+_MEASURES = {
+    "yield": ("YIELD", ""),
+    "isolated_yield": ("YIELD", ""),
+    "assay_yield": ("YIELD", ""),
+    "purity": ("PURITY", ""),
+    "enantiomeric_excess": ("SELECTIVITY", "EE"),
+    "selectivity": ("SELECTIVITY", ""),
+}
 _PLACES = ("product", "byproduct")
 Substances = Mapping[str, SubstanceRecord]
 
@@ -30,7 +37,8 @@ def build(record: ExperimentRecord, substances: Substances, source: Source | Non
         the message, and in words what of the record it has no place for.
     """
     _, Reaction = messages()
-    out, lost = Reaction(), []
+    lost: list[str] = []
+    out = Reaction()
     out.reaction_id = record.id if record.id.startswith("ord-") else "ord-" + content_hash(record)[:32]
     if record.reaction:
         out.identifiers.add(type="REACTION_SMILES", value=record.reaction, is_mapped=_mapped(record.reaction))

@@ -9,7 +9,16 @@ FACTORS: dict[str, dict[str, float]] = {
     "Mass": {"KILOGRAM": 1.0, "GRAM": 1e-3, "MILLIGRAM": 1e-6, "MICROGRAM": 1e-9},
     "Moles": {"MOLE": 1.0, "MILLIMOLE": 1e-3, "MICROMOLE": 1e-6, "NANOMOLE": 1e-9},
     "Volume": {"LITER": 1e-3, "MILLILITER": 1e-6, "MICROLITER": 1e-9, "NANOLITER": 1e-12},
-    "Pressure": {"BAR": 1e5, "ATMOSPHERE": 101325.0, "PSI": 6894.757293168, "KPSI": 6894757.293168, "PASCAL": 1.0, "KILOPASCAL": 1e3, "TORR": 101325.0 / 760.0, "MM_HG": 133.322387415},
+    "Pressure": {
+        "BAR": 1e5,
+        "ATMOSPHERE": 101325.0,
+        "PSI": 6894.757293168,
+        "KPSI": 6894757.293168,
+        "PASCAL": 1.0,
+        "KILOPASCAL": 1e3,
+        "TORR": 101325.0 / 760.0,
+        "MM_HG": 133.322387415,
+    },
     "Length": {"CENTIMETER": 1e-2, "MILLIMETER": 1e-3, "METER": 1.0, "INCH": 0.0254, "FOOT": 0.3048},
 }
 """Message and unit to its size in SI (exact by definition, BIPM 2019; psi from lbf and inch)."""

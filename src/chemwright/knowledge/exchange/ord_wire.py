@@ -108,7 +108,9 @@ def _reactions(path: Path) -> Iterator[Any]:
             try:
                 yield Reaction.FromString(data)
             except (DecodeError, UnicodeDecodeError, RecursionError) as error:
-                raise InputError(f"not a reaction: {str(error)[:100] or type(error).__name__}", where=f"{path.name}, reaction {number}", fix="restore the file from its source") from None
+                raise InputError(
+                    f"not a reaction: {str(error)[:100] or type(error).__name__}", where=f"{path.name}, reaction {number}", fix="restore the file from its source"
+                ) from None
 
 
 def _fields(path: Path) -> Iterator[tuple[str, bytes]]:
@@ -124,7 +126,11 @@ def _fields(path: Path) -> Iterator[tuple[str, bytes]]:
                 size = _varint(stream, path) or 0
                 total += size
                 if size > MAX_REACTION or total > MAX_TOTAL:
-                    raise InputError(f"a field of {size / 2**20:.0f} MiB, at most {MAX_REACTION / 2**20:.0f} MiB expected", where=path.name, fix="keep files out of the message and give their address")
+                    raise InputError(
+                        f"a field of {size / 2**20:.0f} MiB, at most {MAX_REACTION / 2**20:.0f} MiB expected",
+                        where=path.name,
+                        fix="keep files out of the message and give their address",
+                    )
                 data = stream.read(size)
                 if len(data) != size:
                     raise InputError("ends within a message", where=path.name, fix="fetch it anew: it is cut short, or " + _HOW)

@@ -23,6 +23,7 @@ from chemwright.knowledge.exchange.rights import Purpose, Refused, refuse, refus
 from chemwright.knowledge.exchange.taking import Progress
 from chemwright.knowledge.exchange.writing import replacing
 from chemwright.record import ExperimentRecord, Source, SubstanceRecord, content_hash
+from chemwright.record.fields import as_tuple
 from chemwright.record.filing import STANDING
 
 if TYPE_CHECKING:
@@ -44,11 +45,19 @@ class Written:
     file: str
     records: dict[str, int]
     notes: tuple[str, ...] = ()
-    left_out: tuple[Refused, ...] = field(default=(), converter=tuple)
+    left_out: tuple[Refused, ...] = field(default=(), converter=as_tuple)
 
 
 def write_ord(
-    kb: KnowledgeBase, path: str | Path, selection: Iterable[Any] | None = None, *, dataset: str = "", purpose: Purpose | None = None, leave_out: bool = False, email: str = "", progress: Progress = None
+    kb: KnowledgeBase,
+    path: str | Path,
+    selection: Iterable[Any] | None = None,
+    *,
+    dataset: str = "",
+    purpose: Purpose | None = None,
+    leave_out: bool = False,
+    email: str = "",
+    progress: Progress = None,
 ) -> Written:
     """Write experiments as one data set.
 

@@ -20,6 +20,7 @@ from chemwright.knowledge.exchange.rights import Purpose, Refused, refuse
 from chemwright.knowledge.exchange.taking import Progress
 from chemwright.knowledge.exchange.writing import replacing
 from chemwright.record import Source, to_json
+from chemwright.record.fields import as_tuple
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -44,12 +45,20 @@ class Package:
     file: str
     records: dict[str, int]
     files: int
-    left_out: tuple[Refused, ...] = field(default=(), converter=tuple)
+    left_out: tuple[Refused, ...] = field(default=(), converter=as_tuple)
     nameless: int = 0
 
 
 def export_package(
-    kb: KnowledgeBase, path: str | Path, selection: Iterable[Any] | None = None, *, purpose: Purpose | None = None, leave_out: bool = False, title: str = "", description: str = "", progress: Progress = None
+    kb: KnowledgeBase,
+    path: str | Path,
+    selection: Iterable[Any] | None = None,
+    *,
+    purpose: Purpose | None = None,
+    leave_out: bool = False,
+    title: str = "",
+    description: str = "",
+    progress: Progress = None,
 ) -> Package:
     """Write a package.
 
@@ -80,7 +89,9 @@ def export_package(
             about = About(title or out.stem, description or f"Records of a knowledge base of {kb.who}", kb.who, audit.now(), dict(box.licences), dict(box.counts), purpose.target)
             _write_about(box, about, [known[i] for i in sorted(box.cited)], len(what.refused))
     with kb.writing() as connection:
-        audit.write(connection, kb.who, "export", out.name, format="package", records=box.counts, audience=purpose.target, commercial=purpose.commercial, left_out=len(what.refused))
+        audit.write(
+            connection, kb.who, "export", out.name, format="package", records=box.counts, audience=purpose.target, commercial=purpose.commercial, left_out=len(what.refused)
+        )
     return Package(str(out), box.counts, len(what.files), what.refused, nameless)
 
 

@@ -28,7 +28,9 @@ from chemwright.record import Claim, Filing, Source, SubstanceRecord, from_json
 if TYPE_CHECKING:
     from chemwright.knowledge.base.database import KnowledgeBase
 
-NAMES = re.compile(r"README\.md|CITATION\.cff|references\.bib|ro-crate-metadata\.json|manifest-sha256\.txt|data/|assets/|data/(?:sources|properties|substances|claims|entries)\.jsonl|assets/[0-9a-f]{64}")
+NAMES = re.compile(
+    r"README\.md|CITATION\.cff|references\.bib|ro-crate-metadata\.json|manifest-sha256\.txt|data/|assets/|data/(?:sources|properties|substances|claims|entries)\.jsonl|assets/[0-9a-f]{64}"
+)
 MAX_LINE = 64 * 2**20
 CHUNK = 5000
 T = TypeVar("T")
@@ -87,7 +89,13 @@ class _Taking:
         """File everything: (what there was, what was new)."""
         counts: dict[str, int] = {}
         new: dict[str, int] = {}
-        for name, table, step in (("properties", None, self._properties), ("sources", source, self._sources), ("substances", substance, self._substances), ("claims", claim, self._claims), ("entries", entry, self._entries)):
+        for name, table, step in (
+            ("properties", None, self._properties),
+            ("sources", source, self._sources),
+            ("substances", substance, self._substances),
+            ("claims", claim, self._claims),
+            ("entries", entry, self._entries),
+        ):
             before = self._rows(table)
             seen = 0
             for chunk in self._chunks(name):
@@ -188,7 +196,7 @@ class _Taking:
             kind = str(row.get("kind", ""))
             if kind not in entries.TYPES:
                 raise InputError(f"{kind[:40]!r} is no kind of record", where=where, fix="use a newer chemwright, or ask its sender for a new export")
-            record = _record(row, entries.TYPES[kind], where)
+            record: Any = _record(row, entries.TYPES[kind], where)
             self._agree(entries.entry_hash(record).hex(), row, where)
             filing = self._standing(_filing(row, where))
             groups.setdefault(evolve(filing, labels=()), []).append(record)
@@ -269,6 +277,6 @@ def _check_key(record: SubstanceRecord, where: str) -> None:
     if record.kind in ("molecule", "salt") and record.smiles and not record.key.startswith("smiles:"):
         made = molecular(record.smiles).key
         if made != record.key:
-            raise InputError(f"the structure {record.smiles[:80]!r} has the key {made}, not {record.key[:40]!r}", where=where, fix="don't use this file; ask its sender for a new export")
-
-
+            raise InputError(
+                f"the structure {record.smiles[:80]!r} has the key {made}, not {record.key[:40]!r}", where=where, fix="don't use this file; ask its sender for a new export"
+            )

@@ -17,6 +17,7 @@ from chemwright.knowledge.exchange.choose import BLOCK, Chosen, chosen_claims, c
 from chemwright.knowledge.exchange.rights import Purpose, Refused
 from chemwright.knowledge.vocabulary import vocabulary
 from chemwright.record import DataSetRecord, ExperimentRecord, ModelRecord, SeriesRecord, Source, SubstanceRecord, to_json
+from chemwright.record.fields import as_tuple
 from chemwright.record.filing import VISIBILITIES
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Leaving:
 
     chosen: Chosen
     files: tuple[str, ...]
-    refused: tuple[Refused, ...] = field(converter=tuple)
+    refused: tuple[Refused, ...] = field(converter=as_tuple)
     purpose: Purpose
 
     @property
@@ -176,7 +177,10 @@ def substance_rows(connection: Connection, what: Leaving, hidden: list[int]) -> 
     rows = what.chosen.substances or ()
     for i in range(0, len(rows), BLOCK):
         part = list(rows[i : i + BLOCK])
-        filed = {r.pk: r for r in connection.execute(select(substance.c.pk, substance.c.licence, substance.c.visibility, substance.c.owner, substance.c.created).where(substance.c.pk.in_(part)))}
+        filed = {
+            r.pk: r
+            for r in connection.execute(select(substance.c.pk, substance.c.licence, substance.c.visibility, substance.c.owner, substance.c.created).where(substance.c.pk.in_(part)))
+        }
         labels = changes.labels_of(connection, "substance", part)
         for pk, record in zip(part, substances.read(connection, part), strict=True):
             r, words = filed[pk], labels.get(pk, ())
@@ -184,7 +188,11 @@ def substance_rows(connection: Connection, what: Leaving, hidden: list[int]) -> 
                 bare = _bare(record)
                 hidden[0] += int(bare != record or bool(words))
                 record, words = bare, ()
-            yield {"record": _plain(record), "filing": {"licence": r.licence, "visibility": VISIBILITIES[r.visibility], "owner": r.owner, "labels": list(words)}, "created": r.created}
+            yield {
+                "record": _plain(record),
+                "filing": {"licence": r.licence, "visibility": VISIBILITIES[r.visibility], "owner": r.owner, "labels": list(words)},
+                "created": r.created,
+            }
 
 
 def _bare(record: SubstanceRecord) -> SubstanceRecord:
@@ -198,6 +206,3 @@ def property_rows(kb: KnowledgeBase) -> Iterator[dict[str, Any]]:
     for item in kb.vocabulary:
         if item.name not in shipped:
             yield {"record": _plain(item)}
-
-
-

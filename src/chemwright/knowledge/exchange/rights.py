@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from attrs import field, frozen
 
@@ -130,7 +130,7 @@ def refused_among(items: Iterable[Filed], sources: dict[str, Source], purpose: P
     return out
 
 
-def refuse(refused: list[Refused], where: str) -> None:
+def refuse(refused: Sequence[Refused], where: str) -> None:
     """An error that lists them, when there are any.
 
     Raises:

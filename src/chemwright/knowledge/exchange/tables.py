@@ -24,7 +24,24 @@ if TYPE_CHECKING:
     from chemwright.knowledge.base.database import KnowledgeBase
 
 CLAIM_COLUMNS = ("key", "subject", "property", "value", "unit", "std", "conditions", "phase", "method", "tier", "source", "given", "note", "status", "licence", "labels")
-EXPERIMENT_COLUMNS = ("key", "id", "reaction", "participants", "conditions", "outcomes", "settings", "procedure", "operator", "instrument", "started", "source", "note", "status", "licence", "labels")
+EXPERIMENT_COLUMNS = (
+    "key",
+    "id",
+    "reaction",
+    "participants",
+    "conditions",
+    "outcomes",
+    "settings",
+    "procedure",
+    "operator",
+    "instrument",
+    "started",
+    "source",
+    "note",
+    "status",
+    "licence",
+    "labels",
+)
 
 
 def write_claims_csv(kb: KnowledgeBase, path: str | Path, selection: Iterable[Any] | None = None, *, purpose: Purpose | None = None, leave_out: bool = False) -> Written:
@@ -45,7 +62,9 @@ def write_claims_csv(kb: KnowledgeBase, path: str | Path, selection: Iterable[An
 
 def write_experiments_csv(kb: KnowledgeBase, path: str | Path, selection: Iterable[Any] | None = None, *, purpose: Purpose | None = None, leave_out: bool = False) -> Written:
     """Write experiments as CSV, lists within a cell as JSON; otherwise as :func:`write_claims_csv`."""
-    return _write(kb, Path(path), selection, "experiments", lambda items: _csv(EXPERIMENT_COLUMNS, (_experiment_row(i) for i in items)), purpose or Purpose(changed=True), leave_out)
+    return _write(
+        kb, Path(path), selection, "experiments", lambda items: _csv(EXPERIMENT_COLUMNS, (_experiment_row(i) for i in items)), purpose or Purpose(changed=True), leave_out
+    )
 
 
 def write_jsonl(kb: KnowledgeBase, path: str | Path, selection: Iterable[Any] | None = None, *, purpose: Purpose | None = None, leave_out: bool = False) -> Written:
@@ -60,7 +79,9 @@ def _items(kb: KnowledgeBase, connection: Connection, chosen: Chosen, what: str)
         yield from (item for _, item in chosen_entries(connection, chosen, "experiment" if what == "experiments" else None))
 
 
-def _write(kb: KnowledgeBase, path: Path, selection: Iterable[Any] | None, what: str, form: Callable[[Iterable[Filed]], Iterable[str]], purpose: Purpose, leave_out: bool) -> Written:
+def _write(
+    kb: KnowledgeBase, path: Path, selection: Iterable[Any] | None, what: str, form: Callable[[Iterable[Filed]], Iterable[str]], purpose: Purpose, leave_out: bool
+) -> Written:
     counts: dict[str, int] = {}
     refused: list[Refused] = []
     with kb.reading() as connection:
@@ -73,7 +94,11 @@ def _write(kb: KnowledgeBase, path: Path, selection: Iterable[Any] | None, what:
         if not leave_out:
             refuse(refused, f"export to {path.name}")
         if not sum(counts.values()):
-            raise InputError("nothing may leave" if refused else f"no {what} to write", where=f"export to {path.name}", fix="change the terms of what you may share" if refused else "widen the selection")
+            raise InputError(
+                "nothing may leave" if refused else f"no {what} to write",
+                where=f"export to {path.name}",
+                fix="change the terms of what you may share" if refused else "widen the selection",
+            )
         allowed = (item for item in _items(kb, connection, chosen, what) if not refused_among([item], known, purpose))
         with replacing(path) as stream:
             for text in form(allowed):
@@ -106,7 +131,11 @@ def _filed(item: Filed) -> dict[str, Any]:
 
 def _claim_row(item: Filed) -> dict[str, Any]:
     r = item.record
-    return {n: getattr(r, n) for n in ("subject", "property", "value", "unit", "std", "phase", "method", "tier", "source", "note")} | {"conditions": _plain(r.conditions), "given": item.given} | _filed(item)
+    return (
+        {n: getattr(r, n) for n in ("subject", "property", "value", "unit", "std", "phase", "method", "tier", "source", "note")}
+        | {"conditions": _plain(r.conditions), "given": item.given}
+        | _filed(item)
+    )
 
 
 def _experiment_row(item: Filed) -> dict[str, Any]:
@@ -116,5 +145,12 @@ def _experiment_row(item: Filed) -> dict[str, Any]:
 
 
 def _json_line(item: Filed) -> str:
-    row = {"key": item.key, "kind": item.kind, "record": json.loads(to_json(item.record, indent=None)), "filing": json.loads(to_json(item.filing, indent=None)), "created": item.created, "given": item.given}
+    row = {
+        "key": item.key,
+        "kind": item.kind,
+        "record": json.loads(to_json(item.record, indent=None)),
+        "filing": json.loads(to_json(item.filing, indent=None)),
+        "created": item.created,
+        "given": item.given,
+    }
     return json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n"

@@ -45,7 +45,15 @@ class Taken:
 
 
 def take(
-    kb: KnowledgeBase, records: Iterable[Any], *, file: str, form: str, filing: Filing | None = None, notes: dict[str, int] | None = None, size: int = PART, progress: Progress = None
+    kb: KnowledgeBase,
+    records: Iterable[Any],
+    *,
+    file: str,
+    form: str,
+    filing: Filing | None = None,
+    notes: dict[str, int] | None = None,
+    size: int = PART,
+    progress: Progress = None,
 ) -> Taken:
     """File records in parts.
 

@@ -139,7 +139,7 @@ def _block(block: Element, parts: Mapping[str, SubstanceRecord], source: Source,
         key_of = next(iter(parts.values())).key
         yield head + list(_claims(rows, properties, variables, fixed, key_of, source, key, notes))
     elif properties:
-        yield head + [_data_set(rows, properties, variables, fixed, parts, source, key, notes)]
+        yield [*head, _data_set(rows, properties, variables, fixed, parts, source, key, notes)]
 
 
 def _property(p: Element, notes: dict[str, int]) -> Quantity | None:
@@ -221,7 +221,14 @@ def _std(p: Element, q: Quantity, where: str) -> float | None:
 
 
 def _claims(
-    rows: list[dict[str, float]], properties: Mapping[str, Quantity], variables: Mapping[str, Quantity], fixed: list[tuple[Quantity, float]], subject: str, source: Source, key: str, notes: dict[str, int]
+    rows: list[dict[str, float]],
+    properties: Mapping[str, Quantity],
+    variables: Mapping[str, Quantity],
+    fixed: list[tuple[Quantity, float]],
+    subject: str,
+    source: Source,
+    key: str,
+    notes: dict[str, int],
 ) -> Iterator[Claim]:
     words = vocabulary()
     for i, row in enumerate(rows, start=1):
@@ -238,7 +245,14 @@ def _claims(
 
 
 def _data_set(
-    rows: list[dict[str, float]], properties: Mapping[str, Quantity], variables: Mapping[str, Quantity], fixed: list[tuple[Quantity, float]], parts: Mapping[str, SubstanceRecord], source: Source, key: str, notes: dict[str, int]
+    rows: list[dict[str, float]],
+    properties: Mapping[str, Quantity],
+    variables: Mapping[str, Quantity],
+    fixed: list[tuple[Quantity, float]],
+    parts: Mapping[str, SubstanceRecord],
+    source: Source,
+    key: str,
+    notes: dict[str, int],
 ) -> tuple[bytes, DataSetRecord]:
     """A data set with one column for each variable and property, and one for each std that is told."""
     columns: list[Column] = []

@@ -31,14 +31,31 @@ EQUILIBRIUM = ("vapour_pressure", "boiling_point", "activity_coefficient", "henr
 TRANSPORT = ("viscosity", "kinematic_viscosity", "thermal_conductivity", "diffusivity", "self_diffusivity", "electrical_conductivity", "molar_conductivity")
 INTERFACE = ("surface_tension", "interfacial_tension")
 GROUPS = {
-    "VolumetricProp": ("density", "molar_volume", "excess_molar_volume", "compressibility_factor", "isothermal_compressibility", "second_virial_coefficient", "third_virial_coefficient"),
+    "VolumetricProp": (
+        "density",
+        "molar_volume",
+        "excess_molar_volume",
+        "compressibility_factor",
+        "isothermal_compressibility",
+        "second_virial_coefficient",
+        "third_virial_coefficient",
+    ),
     "TransportProp": TRANSPORT,
     "RefractionSurfaceTensionSoundSpeed": ("refractive_index", "surface_tension", "interfacial_tension", "speed_of_sound"),
     "HeatCapacityAndDerivedProp": ("heat_capacity", "specific_heat_capacity", "isochoric_heat_capacity", "entropy", "heat_capacity_ratio"),
     "VaporPBoilingTAzeotropTandP": ("vapour_pressure", "boiling_point", "normal_boiling_point", "azeotropic_temperature"),
     "PhaseTransition": ("melting_point", "triple_point_temperature", "triple_point_pressure", "enthalpy_of_vaporisation"),
     "Criticals": ("critical_temperature", "critical_pressure", "critical_density", "critical_volume", "upper_critical_solution_temperature", "lower_critical_solution_temperature"),
-    "CompositionAtPhaseEquilibrium": ("mole_fraction", "mass_fraction", "volume_fraction", "molality", "concentration", "azeotropic_mole_fraction", "partial_pressure", "henry_constant"),
+    "CompositionAtPhaseEquilibrium": (
+        "mole_fraction",
+        "mass_fraction",
+        "volume_fraction",
+        "molality",
+        "concentration",
+        "azeotropic_mole_fraction",
+        "partial_pressure",
+        "henry_constant",
+    ),
     "ActivityFugacityOsmoticProp": ("activity", "activity_coefficient", "mean_ionic_activity_coefficient", "osmotic_coefficient"),
     "ExcessPartialApparentEnergyProp": ("excess_enthalpy", "enthalpy_of_solution"),
 }
@@ -48,7 +65,9 @@ GROUPS = {
 def phase_of(text: str) -> str:
     """A phase in small letters, crystals of every kind as solid."""
     small = text.strip().lower()
-    return "solid" if small.startswith(("crystal", "solid")) else "gas" if small in ("gas", "ideal gas", "air at 1 atmosphere") else "liquid" if small.startswith("liquid") else small
+    return (
+        "solid" if small.startswith(("crystal", "solid")) else "gas" if small in ("gas", "ideal gas", "air at 1 atmosphere") else "liquid" if small.startswith("liquid") else small
+    )
 
 
 def kind_of(properties: list[str]) -> str:

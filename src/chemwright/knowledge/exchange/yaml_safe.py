@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 from chemwright.errors import InputError, MissingExtra
 
@@ -29,7 +29,7 @@ def _loader() -> Any:
     base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
     class Plain(base):  # type: ignore[misc, valid-type]
-        yaml_implicit_resolvers: dict[str, Any] = {}
+        yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
 
     Plain.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
     Plain.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""])
@@ -55,7 +55,7 @@ def load(text: str, where: str) -> Any:
         raise InputError(f"{len(text) / 1e6:.0f} MB of YAML, at most {MAX_TEXT / 1e6:.0f} MB expected", where=where, fix="split it")
     try:
         _look_through(yaml, text, where)
-        return yaml.load(text, Loader=_loader())  # noqa: S506  # the loader is a safe one
+        return yaml.load(text, Loader=_loader())  # the loader is a safe one
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark is not None else ""
