@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from chemwright.knowledge.exchange.ord_compounds import Compounds
-from chemwright.knowledge.exchange.ord_map import AMOUNTS, ROLES, amounts_of, experiment_of, measured_as, number_of, placed
+from chemwright.knowledge.exchange.ord_map import AMOUNTS, ROLES, amounts_of, experiment_of, measured_places, placed, possible
 from chemwright.knowledge.exchange.ord_units import fill
 from chemwright.knowledge.exchange.ord_wire import messages
 from chemwright.record import ExperimentRecord, Outcome, Participant, Source, SubstanceRecord, content_hash
@@ -221,17 +221,11 @@ def _overlay_outcomes(message: Any, record: ExperimentRecord, was: ExperimentRec
     """Numbers that changed, outcome by outcome in their order."""
     if record.outcomes == was.outcomes:
         return
-    places = []
-    for o in message.outcomes:
-        if o.conversion.HasField("value"):
-            places.append(("conversion", o.conversion))
-        for p in o.products:
-            places += [(measured_as(m), m) for m in p.measurements if measured_as(m) and number_of(m, measured_as(m)) is not None]
+    places = [(name, place) for name, value, _, place, _ in measured_places(message) if not possible(name, value)]
     same = len(record.outcomes) == len(was.outcomes) == len(places) and all(a.property == b.property and a.substance == b.substance for a, b in zip(record.outcomes, was.outcomes))
     if not same:
         lost.append("outcomes added or removed")
         return
-    for new, old, (name, place) in zip(record.outcomes, was.outcomes, places, strict=True):
+    for new, old, (_, place) in zip(record.outcomes, was.outcomes, places, strict=True):
         if new.value != old.value:
-            target = place if name == "conversion" else getattr(place, place.WhichOneof("value"))
-            target.value = new.value if target.DESCRIPTOR.name == "FloatValue" else 100.0 * new.value
+            place.value = new.value if place.DESCRIPTOR.name == "FloatValue" else 100.0 * new.value

@@ -178,22 +178,32 @@ def number_of(measurement: Any, name: str) -> float | None:
     return None
 
 
-def _outcomes(reaction: Any, compounds: Compounds) -> tuple[tuple[Outcome, ...], list[str]]:
-    """What was measured, and in words what is beyond the property's bounds."""
-    out, refused = [], []
+def measured_places(reaction: Any) -> Iterator[tuple[str, float, Any, Any, str]]:
+    """(property, SI number, product or None, message that holds the number, method) of all that was measured and has a name in the vocabulary."""
     for o in reaction.outcomes:
-        found = [("conversion", float(f"{single(o.conversion.value) / 100.0:.9g}"), "", "")] if o.conversion.HasField("value") else []
+        if o.conversion.HasField("value"):
+            yield "conversion", float(f"{single(o.conversion.value) / 100.0:.9g}"), None, o.conversion, ""
         for p in o.products:
             for m in p.measurements:
                 name = measured_as(m)
                 if name and (value := number_of(m, name)) is not None:
-                    found.append((name, value, compounds.of(p)[0].key, m.details or m.analysis_key))
-        for name, value, key, method in found:
-            wrong = vocabulary().find(name).check(value)
-            if wrong:
-                refused.append(f"{name} {value:g}: {wrong}")
-            else:
-                out.append(Outcome(name, value, None, key, method))
+                    yield name, value, p, getattr(m, m.WhichOneof("value")), m.details or m.analysis_key
+
+
+def possible(name: str, value: float) -> str:
+    """Why a number can't be, or empty."""
+    return vocabulary().find(name).check(value)
+
+
+def _outcomes(reaction: Any, compounds: Compounds) -> tuple[tuple[Outcome, ...], list[str]]:
+    """What was measured, and in words what is beyond the property's bounds."""
+    out, refused = [], []
+    for name, value, product, _, method in measured_places(reaction):
+        if wrong := possible(name, value):
+            refused.append(f"{name} {value:g}: {wrong}")
+        else:
+            key = compounds.of(product)[0].key if product is not None else ""
+            out.append(Outcome(name, value, None, key, method))
     return tuple(out), refused
 
 
