@@ -1,6 +1,6 @@
 """Numbers of JCAMP-DX: plain (AFFN), packed (PAC), squeezed (SQZ), differences (DIF) and repeats (DUP).
 
-R. S. McDonald and P. A. Wilks, Appl. Spectrosc. 42 (1988) 151 (version 4.24), sections 5.7 and 5.8: a letter stands for delimiter, sign and first digit.
+R. S. McDonald and P. A. Wilks, Appl. Spectrosc. 42 (1988) 151 (version 4.24): a letter stands for delimiter, sign and first digit.
 In DIF form a line begins with the last ordinate of the line before, so that errors show: the check of ordinates.
 """
 
