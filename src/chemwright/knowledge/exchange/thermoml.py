@@ -90,7 +90,7 @@ def source_of(root: Element) -> Source:
     authors = "; ".join(" ".join(a.text.split()).split("[")[0].strip(" ,") for a in c.all("sAuthor"))
     year = c.get("yrPubYr")
     parts = [authors, c.get("sTitle"), c.get("sPubName"), " ".join(x for x in (year, c.get("sVol"), c.get("sPage")) if x)]
-    text = ". ".join(p for p in parts if p)
+    text = ". ".join(p.rstrip(". ") for p in parts if p)
     doi = c.get("sDOI")
     key = f"doi:{doi}" if doi else f"thermoml:{hashlib.sha256(text.encode()).hexdigest()[:12]}"
     return Source(key, "literature", text or "ThermoML report", doi, int(year) if year.isdigit() else 0)
