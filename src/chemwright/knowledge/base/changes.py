@@ -81,7 +81,7 @@ def set_status(connection: Connection, who: str, keys: Sequence[str], status: st
 
 
 def set_terms(connection: Connection, who: str, keys: Sequence[str], *, licence: str | None = None, visibility: str | None = None) -> None:
-    """Change licence or visibility of records.
+    """Change licence or visibility of records; a key of a substance (``InChIKey``, ``polymer:...``) those of the substance, with its names.
 
     Raises:
         InputError: unknown visibility or record.
@@ -92,12 +92,13 @@ def set_terms(connection: Connection, who: str, keys: Sequence[str], *, licence:
     if visibility is not None:
         values["visibility"] = VISIBILITY_CODE[visibility]
     for key in keys if values else ():
-        _, pk, table = locate(connection, key)
-        before = connection.execute(select(table.c.hash, table.c.licence, table.c.visibility).where(table.c.pk == pk)).one()
+        kind, pk, name = _labelled(connection, key)
+        table = {"substance": substance, "claim": claim}.get(kind, entry)
+        before = connection.execute(select(table.c.licence, table.c.visibility).where(table.c.pk == pk)).one()
         with row_of(table.name, pk):
             seen = name_of(VISIBILITIES, before.visibility)
         connection.execute(update(table).where(table.c.pk == pk).values(**values))
-        audit.write(connection, who, "terms", bytes(before.hash).hex(), before=[before.licence, seen], licence=licence, visibility=visibility)
+        audit.write(connection, who, "terms", name, before=[before.licence, seen], licence=licence, visibility=visibility)
 
 
 def set_labels(connection: Connection, who: str, keys: Sequence[str], add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:

@@ -67,6 +67,10 @@ class KnowledgeBase:
                 self._vocabulary = sources.own_vocabulary(connection)
         return self._vocabulary
 
+    def forget_vocabulary(self) -> None:
+        """Read the base's own properties anew, after an import may have added some."""
+        self._vocabulary = None
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one state of the database.
