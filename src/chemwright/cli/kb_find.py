@@ -47,7 +47,13 @@ def search(
             rows = list(found.table_rows()) if out is None else []
             result = {"query": found.query, "find": find, "shown": len(found), "total": found.total, "rows": rows}
             if out is not None:
-                {".csv": found.to_csv, ".json": found.to_json, ".html": found.to_html}[out.suffix.lower()](out)
+                ending = out.suffix.lower()
+                if ending == ".csv":
+                    found.to_csv(out)
+                elif ending == ".json":
+                    found.to_json(out)
+                else:
+                    found.to_html(out)
                 result["file"] = str(out)
     from chemwright.cli import kb_tables
 

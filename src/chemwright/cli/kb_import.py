@@ -62,6 +62,6 @@ def import_(
 
 
 def _recognise(file: Path) -> str:
-    from chemwright.knowledge.exchange import recognise
+    from chemwright.knowledge.exchange.dispatch import recognise
 
     return recognise(file)

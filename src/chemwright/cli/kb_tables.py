@@ -246,3 +246,34 @@ def imported(result: dict[str, Any]) -> None:
     for name in ("suspicions", "rejects", "problems", "notes", "dropped", "named"):
         for line in list(result.get(name) or ())[:8]:
             say(f"{name}: {line}")
+
+
+def exported(result: dict[str, Any]) -> None:
+    """What left."""
+    say(f"wrote {result['file']}: " + ", ".join(f"{n:,} {k}" for k, n in result["records"].items() if n))
+    for note in list(result.get("notes") or ())[:10]:
+        say(f"note: {note}")
+    if result["left_out"]:
+        say(f"left out: {len(result['left_out']):,} record(s)")
+        for r in result["left_out"][:5]:
+            say(f"  {' '.join(str(v) for v in r.values())[:200]}")
+
+
+def verdict(result: dict[str, Any]) -> None:
+    """Whether a base is whole."""
+    looked = ", ".join(f"{n:,} {k}" for k, n in result["checked"].items() if n)
+    say(f"{result['where']}: " + (f"whole ({'a sample of ' if result['quick'] else ''}{looked})" if result["ok"] else f"damaged, {len(result['problems'])} problem(s)"))
+    for problem in result["problems"][:20]:
+        say(f"  {problem}")
+    if result["restored"]:
+        say(result["restored"])
+    elif not result["ok"]:
+        say("restore the newest whole backup: chemwright kb verify --restore")
+
+
+def moved(result: dict[str, Any]) -> None:
+    """What was carried over."""
+    say(f"{result['source']} -> {result['target']}: " + ", ".join(f"{n:,} {k}" for k, n in result["rows"].items() if n))
+    say("every content hash was computed again on both sides, and they agree")
+    for note in result["notes"]:
+        say(f"note: {note}")

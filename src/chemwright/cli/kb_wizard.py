@@ -104,7 +104,7 @@ def structures(base: KnowledgeBase, file: Path, source: str, terms: Filing, on_e
 
 def exchange(base: KnowledgeBase, file: Path, form: str, terms: Filing, progress: Progress) -> dict[str, Any]:
     """One of the exchange formats, or a package."""
-    from chemwright.knowledge.exchange import import_file
+    from chemwright.knowledge.exchange.dispatch import import_file
 
     taken = import_file(base, file, form=form, filing=terms, progress=progress)
     return {**asdict(taken), "file": file.name}

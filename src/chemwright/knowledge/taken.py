@@ -56,6 +56,8 @@ def _claim(proposal: Proposal, m: PropertyMention, words: Vocabulary) -> Claim:
     item = words.find(m.property, "proposal")
     note = _place(proposal) + (f" (given as {m.qualifier} the value)" if m.qualifier != "=" else "") + (f" (in {m.medium})" if m.medium else "")
     source = source_of(proposal).id
+    if item.name == "boiling_point" and "pressure" not in m.conditions:
+        item, note = words.find("normal_boiling_point"), f"no pressure told, taken as one atmosphere; {note}"
     return Claim(proposal.id, m.smiles or m.substance, item.name, m.value, m.unit, m.std, m.conditions, source, "measured", note[:MAX_NOTE], method=f"mined by {proposal.method}")
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import insert, select
 
 from chemwright.errors import ChemwrightError, StorageError
 from chemwright.knowledge import identity
-from chemwright.knowledge.base import audit, sources, substances
+from chemwright.knowledge.base import audit, schema, sources, substances, text
 from chemwright.knowledge.base.claims import ClaimRow, file_claims
 from chemwright.knowledge.base.database import open_base
 from chemwright.knowledge.base.schema import DB_VERSION, meta
@@ -49,7 +49,7 @@ def _stamp() -> str:
     import chemicals
 
     lists = [(files("chemwright") / "data" / part / name).read_bytes() for part, name in (("core", "tables.csv"), ("core", "sources.csv"), ("vocabulary", "properties.csv"))]
-    lists += [Path(m.__file__ or "").read_bytes() for m in (readings, curves, identity)]
+    lists += [Path(m.__file__ or "").read_bytes() for m in (readings, curves, identity, schema, text)]
     return hashlib.sha256(b"\0".join([str(DB_VERSION).encode(), chemicals.__version__.encode(), *lists])).hexdigest()[:16]
 
 

@@ -47,7 +47,7 @@ def recognise(path: str | Path) -> str:
             raise InputError(f"can't be unpacked: {str(error)[:80]}", where=file.name, fix="fetch it anew: it is damaged") from None
     form = _zipped(file) if head.startswith(b"PK") else _by_content(head, file.name.lower().removesuffix(".gz"))
     if not form:
-        raise InputError("of no format that is read", where=file.name, fix="known: " + ", ".join(FORMS) + "; name it: --format NAME")
+        raise InputError("of no format that is read", where=file.name, fix="known: " + ", ".join(FORMS) + "; name it: --form NAME")
     return form
 
 

@@ -81,7 +81,7 @@ def export_package(
         if not leave_out:
             refuse(what.refused, f"export to {out.name}")
         if what.empty:
-            fix = "change the terms of what you may share: chemwright kb terms" if what.refused else "widen the selection"
+            fix = "change the terms of what you may share: chemwright kb share" if what.refused else "widen the selection"
             raise InputError("nothing may leave" if what.refused else "nothing to write", where=f"export to {out.name}", fix=fix)
         with replacing(out) as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
             box = Box(archive)

@@ -146,7 +146,7 @@ def refuse(refused: Sequence[Refused], where: str) -> None:
     raise InputError(
         f"{len(refused)} records may not leave: {reasons}. They are {some}",
         where=where,
-        fix="leave them out (--leave-out), change their terms where you may (kb terms KEY --licence ... --visibility ...), or vouch for a licence by name (--allow-unknown-licence NAME)",
+        fix="leave them out (--leave-out), change their terms where you may (kb share KEY --licence ... --visibility ...), or vouch for a licence by name (--allow-licence NAME)",
     )
 
 
