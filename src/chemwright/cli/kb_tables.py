@@ -217,8 +217,24 @@ def found(result: dict[str, Any]) -> None:
         cells = [[r["key"][:8], r["name"] or r["subject"], r["property"], quantity(r["value"], r["std"], r["unit"]), at_text(r), r["source"], r["suspicion"] or ""] for r in rows]
         show(title, ("key", "substance", "property", "value", "at", "source", "suspicion"), cells, left=(0, 1, 2, 4, 5, 6), width=150)
     else:
-        cells = [[r["key"][:8], r["kind"], r["id"], str(r["substances"])[:60], " ".join(str(r["text"]).split())[:80]] for r in rows]
-        show(title, ("key", "kind", "id", "substances", "text"), cells, left=(0, 1, 2, 3, 4), width=150)
+        cells = [[r["key"][:8], r["kind"], *entry_text(r)] for r in rows]
+        show(title, ("key", "kind", "what", "result"), cells, left=(0, 1, 2, 3), width=150)
+
+
+def entry_text(row: dict[str, Any]) -> tuple[str, str]:
+    """What an entry is about, and what came out."""
+    import json
+
+    body = row["body"] if isinstance(row["body"], dict) else json.loads(row["body"])
+    people = body.get("participants") or []
+    if not people:
+        return f"{row['id']}: {' '.join(str(row['text']).split())[:100]}", ""
+    by_role: dict[str, list[str]] = {}
+    for p in people:
+        by_role.setdefault(p["role"], []).append(str(p.get("name") or p["substance"])[:36])
+    what = "; ".join(f"{role} {', '.join(names)}" for role, names in by_role.items())
+    results = "; ".join(f"{o['property']} {number(o['value'], 4)}" for o in body.get("outcomes") or [])
+    return what, results or conditions_text(body.get("conditions") or {})
 
 
 def at_text(row: dict[str, Any]) -> str:
