@@ -6,7 +6,8 @@ most support is the centre; those within three joint standard deviations of it a
 that of the mean, widened by the Birge ratio where the readings that agree scatter more than their u says (R. T. Birge, Phys. Rev. 40 (1932) 207).
 
 Tables copy from one another. One source counts once, by its median; a figure equal to another to six digits adds half a voice, and none when the std
-is reckoned. A matter is settled when the centre has three quarters of a voice more than the best rival outside the group: one source against another,
+is reckoned. The customary scatter is a prior: where three or more sources differ among each other by less, the scatter of this very group counts too, as
+the median absolute deviation with the weight of its sources against that of two. A matter is settled when the centre has three quarters of a voice more than the best rival outside the group: one source against another,
 or a copied figure against a single one, is not, and the std then spans all readings. Figures that no one measured count with a wider u. Properties on
 a logarithmic scale are judged there.
 """
@@ -20,7 +21,7 @@ from functools import lru_cache
 from importlib.resources import files
 from statistics import median
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from chemwright.errors import PropertyMissing
 from chemwright.knowledge.base.claims import Filed
@@ -31,6 +32,8 @@ WIDER = {"measured": 1.0, "fitted": 1.0, "correlated": 1.5, "estimated": 3.0, "a
 JOINT = 3.0
 SAME = 1e-6
 COPY, MARGIN = 0.5, 0.75
+PRIOR_SOURCES = 2.0
+"""Sources that the customary scatter counts for, against those of the group itself; set beforehand, not fitted."""
 UNKNOWN_SCATTER = 0.05
 """Relative scatter between sources of a property for which the vocabulary tells none."""
 
@@ -83,7 +86,7 @@ def agreement(claims: Iterable[Filed], item: Property) -> Agreement:
         PropertyMissing: no claims.
     """
     log = item.scale == "log"
-    points = _points(list(claims), item, log)
+    points = _own_scatter(_points(list(claims), item, log))
     voices = _voices(points)
     if not points:
         raise PropertyMissing(f"no claim on {item.name}", fix="add one: chemwright kb add")
@@ -147,6 +150,18 @@ def scatter_factors() -> dict[str, float]:
     """What the vocabulary's scatter is multiplied by, property by property: fitted to the shipped core by ``training/scatter.py``."""
     text = (files("chemwright") / "data" / "core" / "scatter.csv").read_text(encoding="utf-8")
     return {r["property"]: float(r["factor"]) for r in csv.DictReader(text.splitlines())}
+
+
+def _own_scatter(points: list[_Point]) -> list[_Point]:
+    """The points with the scatter of their own group taken into account."""
+    distinct = [p for i, p in enumerate(points) if not any(_equal(p.x, q.x) for q in points[:i])]
+    n = len(distinct)
+    if n < 3:
+        return points
+    middle = median(p.x for p in distinct)
+    relative = median(abs(p.x - middle) / p.u for p in distinct) * 1.4826  # the group's scatter over what was expected
+    factor = math.sqrt((PRIOR_SOURCES + n * min(relative, 1.0) ** 2) / (PRIOR_SOURCES + n))  # never wider: an outlier would hide itself
+    return [evolve(p, u=p.u * factor) for p in points]
 
 
 def _equal(a: float, b: float) -> bool:
