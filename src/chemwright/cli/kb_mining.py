@@ -52,6 +52,7 @@ def review(
     kind: Annotated[str, typer.Option("--kind", help="Only substance, property, procedure or kinetic.")] = "",
     list_: Annotated[bool, typer.Option("--list", help="Show what waits and stop.")] = False,
     accept: Annotated[list[str] | None, typer.Option("--accept", metavar="KEY", help="Take this one in without asking; can be given again.")] = None,
+    accept_all: Annotated[bool, typer.Option("--accept-all", help="Take in all that wait (of --kind), one by one; what can't be filed waits on.")] = False,
     reject: Annotated[list[str] | None, typer.Option("--reject", metavar="KEY", help="Refuse this one without asking; can be given again.")] = None,
     base: Base = DEFAULT,
     as_json: Json = False,
@@ -64,18 +65,23 @@ def review(
     """
     with session(as_json), opened(base) as db:
         from chemwright.cli import kb_tables
-        from chemwright.errors import InputError
+        from chemwright.errors import ChemwrightError, InputError
         from chemwright.knowledge import review as desk
 
         who = by or db.who
-        done: dict[str, Any] = {"accepted": [], "rejected": []}
+        done: dict[str, Any] = {"accepted": [], "rejected": [], "refused": []}
         for key in accept or ():
             done["accepted"].append({"proposal": key, "records": desk.accept(db, key, by=who)})
+        for w in desk.queue(db, kind=kind) if accept_all else ():
+            try:
+                done["accepted"].append({"proposal": w.key, "records": desk.accept(db, w.key, by=who)})
+            except ChemwrightError as error:
+                done["refused"].append({"key": w.key, "why": str(error)})
         for key in reject or ():
             desk.reject(db, key, by=who)
             done["rejected"].append(key)
         waiting = desk.queue(db, kind=kind)
-        if not (list_ or accept or reject or as_json):
+        if not (list_ or accept or accept_all or reject or as_json):
             if not sys.stdin.isatty():
                 raise InputError("review asks for keys, and there is no terminal", where="kb review", fix="use --list, --accept KEY and --reject KEY")
             tell = sys.stderr.write

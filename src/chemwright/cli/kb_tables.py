@@ -182,6 +182,8 @@ def reviewed(result: dict[str, Any], *, whole: bool) -> None:
     """What was judged, and what still waits."""
     if result["accepted"] or result["rejected"]:
         say(f"accepted {len(result['accepted'])}, rejected {len(result['rejected'])}")
+    for r in result["refused"]:
+        say(f"not taken in, waits: {r['key'][:8]}: {r['why']}")
     for a in result["accepted"]:
         say(f"{a['proposal'][:8]} became {', '.join(k[:12] for k in a['records'])}")
     if whole:
