@@ -65,17 +65,7 @@ def make_engine(url: str | Path, *, read_only: bool = False, create: bool = Fals
         path.parent.mkdir(parents=True, exist_ok=True)
     elif path.is_dir():
         raise StorageError("is a folder, a knowledge base is one file", where=str(path), fix="name the file, as 'plant.kb'")
-    elif path.stat().st_size and not _starts_right(path):
-        raise StorageError("is no knowledge base, or its beginning is damaged", where=str(path), fix="check the name, or restore the backup: chemwright kb verify --restore")
     return _sqlite(path, read_only)
-
-
-def _starts_right(path: Path) -> bool:
-    try:
-        with path.open("rb") as stream:
-            return stream.read(len(MAGIC)) == MAGIC
-    except OSError as error:
-        raise StorageError(f"can't be read: {error.strerror}", where=str(path), fix="check the rights to it") from None
 
 
 def _sqlite(path: Path, read_only: bool) -> Engine:

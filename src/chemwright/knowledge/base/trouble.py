@@ -38,6 +38,8 @@ def first_line(error: BaseException) -> str:
     """What the database says, in one line."""
     cause = getattr(error, "orig", None) or error
     said = str(cause).strip()
+    if "not a database" in said:
+        return "is no knowledge base, or its beginning is damaged"
     return f"the database says: {said.splitlines()[0][:200] if said else type(cause).__name__}"
 
 

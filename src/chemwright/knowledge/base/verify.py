@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+import subprocess
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -110,11 +112,9 @@ def _file(path: Path) -> Iterator[str]:
         yield "the file is gone"
         return
     size = path.stat().st_size
-    try:
-        with path.open("rb") as stream:
-            head = stream.read(100)
-    except OSError as error:
-        yield f"can't be read: {error.strerror}"
+    head, wrong = _head(path)
+    if wrong:
+        yield f"can't be read: {wrong}"
         return
     log = wal.damage(path)
     if log:
@@ -129,6 +129,19 @@ def _file(path: Path) -> Iterator[str]:
     page = 65536 if page == 1 else page
     if bare and pages and head[24:28] == head[92:96] and size != page * pages:
         yield f"is {size:,} bytes long, its header says {page * pages:,}: {'the end is missing' if size < page * pages else 'something was appended'}"
+
+
+_READ = "import sys; sys.stdout.buffer.write(open(sys.argv[1], 'rb').read(100))"
+
+
+def _head(path: Path) -> tuple[bytes, str]:
+    """The first 100 bytes, or why they can't be had.
+
+    Read by a process of its own: closing a file drops the locks that SQLite holds on it anywhere in this process (POSIX), and a writer elsewhere would then
+    tidy up the log under a reader here.
+    """
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", _READ, str(path)], capture_output=True, check=False)
+    return done.stdout, done.stderr.decode(errors="replace").strip().rpartition("\n")[2][:200]
 
 
 def _size(path: Path, end: str) -> int:
