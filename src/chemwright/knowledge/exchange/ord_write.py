@@ -83,7 +83,7 @@ def write_ord(
     notes: dict[str, int] = {}
     with kb.reading() as connection:
         known = sources.read_sources(connection)
-        rows = choose(connection, selection)
+        rows = _of_dataset(connection, dataset) if dataset and selection is None else choose(connection, selection)
         allowed, refused = _sorted_out(connection, rows, dataset, known, purpose)
         if not leave_out:
             refuse(refused, f"export to {out.name}")
@@ -101,6 +101,12 @@ def write_ord(
     with kb.writing() as connection:
         audit.write(connection, kb.who, "export", out.name, format="ord", records=written, audience=purpose.target, left_out=len(refused))
     return Written(str(out), {"experiment": written}, tuple(f"{w} ({n} times)" if n > 1 else w for w, n in notes.items()), refused)
+
+
+def _of_dataset(connection: Connection, dataset: str) -> Chosen:
+    """Rows whose text names the data set, so that the others need not be read."""
+    named = select(entry.c.pk).where(entry.c.kind == "experiment", entry.c.body.contains(f'"dataset": {json.dumps(dataset, ensure_ascii=False)}', autoescape=True))
+    return Chosen((), tuple(connection.execute(named.order_by(entry.c.pk)).scalars()), ())
 
 
 def _sorted_out(connection: Connection, rows: Chosen, dataset: str, known: dict[str, Source], purpose: Purpose) -> tuple[list[tuple[str, int]], list[Refused]]:

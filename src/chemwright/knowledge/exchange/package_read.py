@@ -18,7 +18,8 @@ from chemwright.knowledge.base import audit, blobs, claims, entries, sources, su
 from chemwright.knowledge.base.prepare import claim_row
 from chemwright.knowledge.base.schema import batch, claim, entry, label, source, substance
 from chemwright.knowledge.base.substances import insert_ignore
-from chemwright.knowledge.exchange.archive_check import check_hashes, look_through, read
+from chemwright.knowledge.exchange.archive_check import MAX_MANIFEST, check_hashes, look_through, read
+from chemwright.knowledge.exchange.crate import CRATE, FORMAT_VERSION, version_of
 from chemwright.knowledge.exchange.package import MANIFEST
 from chemwright.knowledge.exchange.taking import Progress, Taken, file_name
 from chemwright.knowledge.identity import molecular
@@ -68,7 +69,11 @@ def import_package(kb: KnowledgeBase, path: str | Path, *, status: str | None = 
         raise InputError(f"is no zip that can be read: {str(error)[:80]}", where=file.name, fix="fetch it anew, or give a package that chemwright wrote") from None
     with archive:
         files = look_through(archive, file, NAMES)
+        if CRATE not in files:
+            raise InputError(f"no {CRATE} in it", where=file.name, fix="give a package that chemwright wrote: chemwright kb export")
         check_hashes(archive, files, file, MANIFEST, progress)
+        if files[CRATE].file_size > MAX_MANIFEST or version_of(read(archive, CRATE, file).decode("utf-8", "replace")) != FORMAT_VERSION:
+            raise InputError(f"is no package of version {FORMAT_VERSION}", where=file.name, fix="use the chemwright that wrote it, or a newer one")
         with kb.writing() as connection:
             taking = _Taking(kb, connection, archive, file, name, status)
             counts, new = taking.all(progress)
