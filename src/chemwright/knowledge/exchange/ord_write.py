@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attrs import field, frozen
 from sqlalchemy import Connection, select
 
 from chemwright.errors import InputError
@@ -21,31 +20,13 @@ from chemwright.knowledge.exchange.ord_map import unchanged
 from chemwright.knowledge.exchange.ord_wire import Head, form_of, messages, write_dataset
 from chemwright.knowledge.exchange.rights import Purpose, Refused, refuse, refused_among
 from chemwright.knowledge.exchange.taking import Progress
-from chemwright.knowledge.exchange.writing import replacing
+from chemwright.knowledge.exchange.writing import Written, replacing
 from chemwright.record import ExperimentRecord, Source, SubstanceRecord, content_hash
-from chemwright.record.fields import as_tuple
 from chemwright.record.filing import STANDING
 
 if TYPE_CHECKING:
     from chemwright.knowledge.base.claims import Filed
     from chemwright.knowledge.base.database import KnowledgeBase
-
-
-@frozen
-class Written:
-    """What an export wrote.
-
-    Args:
-        file: where.
-        records: kind to number.
-        notes: what the format has no place for, in words, with how often.
-        left_out: what may not leave, when the user asked to leave that out.
-    """
-
-    file: str
-    records: dict[str, int]
-    notes: tuple[str, ...] = ()
-    left_out: tuple[Refused, ...] = field(default=(), converter=as_tuple)
 
 
 def write_ord(
