@@ -83,7 +83,8 @@ def found_form(path: Path) -> str:
                 raise InputError(f"can't be unpacked: {str(error)[:100]}", where=path.name, fix="fetch it anew: it is damaged") from None
         if head.lstrip().startswith(b"{"):
             return "json"
-        return "pb" if (head[:1] in (b"\x0a", b"\x12", b"\x1a") and not head.isascii()) or b"\0" in head else "pbtxt" if head.isascii() and b"{" in head else "pb"
+        readable = not any(b < 32 and b not in b"\t\n\r" for b in head)  # a protobuf message holds tags and lengths
+        return "pbtxt" if readable and b"{" in head else "pb"
 
 
 def read_dataset(path: Path) -> tuple[Head, Iterator[Any]]:
