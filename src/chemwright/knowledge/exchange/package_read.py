@@ -6,7 +6,6 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -119,12 +118,20 @@ class _Taking:
         return 0 if table is None else int(self.connection.execute(select(func.count()).select_from(table)).scalar_one())
 
     def _chunks(self, name: str) -> Iterator[list[tuple[str, dict[str, Any]]]]:
-        rows = self._lines(f"data/{name}.jsonl")
-        while chunk := list(islice(rows, CHUNK)):
+        """Rows in chunks that are bounded in number and in bytes."""
+        chunk: list[tuple[str, dict[str, Any]]] = []
+        size = 0
+        for where, row, length in self._lines(f"data/{name}.jsonl"):
+            chunk.append((where, row))
+            size += length
+            if len(chunk) >= CHUNK or size >= MAX_LINE:
+                yield chunk
+                chunk, size = [], 0
+        if chunk:
             yield chunk
 
-    def _lines(self, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        """(place, row) of a file of rows."""
+    def _lines(self, name: str) -> Iterator[tuple[str, dict[str, Any], int]]:
+        """(place, row, bytes) of a file of rows."""
         if name not in self.archive.namelist():
             return
         with self.archive.open(name) as stream:
@@ -140,7 +147,7 @@ class _Taking:
                     row = None
                 if not isinstance(row, dict) or not isinstance(row.get("record"), dict):
                     raise InputError("no record in it", where=where, fix="ask its sender for a new export")
-                yield where, row
+                yield where, row, len(line)
 
     def _properties(self, chunk: list[tuple[str, dict[str, Any]]]) -> None:
         for where, row in chunk:
