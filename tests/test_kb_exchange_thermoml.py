@@ -12,6 +12,7 @@ from chemwright.knowledge.exchange.arrays import columns_of
 from chemwright.knowledge.exchange.choose import Chosen, chosen_entries
 from chemwright.knowledge.exchange.thermoml import import_thermoml
 from chemwright.knowledge.exchange.thermoml_terms import GROUPS, PROPERTIES
+from chemwright.knowledge.exchange.thermoml_write import write_thermoml
 from chemwright.knowledge.vocabulary import vocabulary
 from chemwright.knowledge.xml_safe import parse_xml
 from chemwright.record import Filing
@@ -186,3 +187,20 @@ def test_every_term_has_its_property_and_a_group():
         assert factor > 0.0
     assert all(n in vocabulary() for names in GROUPS.values() for n in names)
     assert parse_xml(b"<a b='1'>x<c>y</c>z</a>", "t").get() == "xz"
+
+
+def test_data_sets_are_written_and_read_back(read, tmp_path):
+    kb, _ = read(report(MIXTURE, VLE))
+    keys = [i.key for i in sets(kb)]
+    write_thermoml(kb, tmp_path / "out.xml", keys)
+    with open_base(tmp_path / "b.kb", create=True) as other:
+        import_thermoml(other, tmp_path / "out.xml", filing=OPEN)
+        for a, b in zip(sets(kb), sets(other), strict=True):
+            assert (a.record.kind, a.record.conditions, a.record.substances) == (b.record.kind, b.record.conditions, b.record.substances)
+            assert [(c.name, c.property, c.unit, c.substance, c.std) for c in a.record.columns] == [(c.name, c.property, c.unit, c.substance, c.std) for c in b.record.columns]
+            before, after = columns_of(kb.asset(a.record.asset), "a"), columns_of(other.asset(b.record.asset), "b")
+            for name, values in before.items():
+                assert after[name] == pytest.approx(values, rel=1e-11, nan_ok=True)
+    kb.terms(keys[0], visibility="private")
+    with pytest.raises(InputError, match="private"):
+        write_thermoml(kb, tmp_path / "out.xml", keys)
