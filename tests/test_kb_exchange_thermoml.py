@@ -1,4 +1,4 @@
-"""ThermoML: built by the published schema in the form that its archive's files have; the pure densities are those of cyclohexane in doi:10.1021/je8006138."""
+"""ThermoML: reports that are valid by the published schema, in the form that its archive's files have; the pure densities are those of cyclohexane in doi:10.1021/je8006138."""
 
 from __future__ import annotations
 
@@ -29,8 +29,9 @@ def component(n):
 
 
 def prop(n, name, group="VolumetricProp", phase="Liquid", more="", presentation="Direct value, X", of=""):
+    method = "<eMethodName>Pycnometric method</eMethodName>" if group == "VolumetricProp" else "<sMethodName>our own</sMethodName>"
     return (
-        f"<Property><nPropNumber>{n}</nPropNumber><Property-MethodID><PropertyGroup><{group}><ePropName>{name}</ePropName><eMethodName>Pycnometric method</eMethodName></{group}></PropertyGroup>{of}"
+        f"<Property><nPropNumber>{n}</nPropNumber><Property-MethodID><PropertyGroup><{group}><ePropName>{name}</ePropName>{method}</{group}></PropertyGroup>{of}"
         f"</Property-MethodID><PropPhaseID><ePropPhase>{phase}</ePropPhase></PropPhaseID><ePresentation>{presentation}</ePresentation>{more}</Property>"
     )
 
@@ -40,11 +41,11 @@ def variable(n, tag, name, inner="", phase=""):
 
 
 def row(variables, properties):
-    text = "".join(f"<VariableValue><nVarNumber>{n}</nVarNumber><nVarValue>{v}</nVarValue></VariableValue>" for n, v in variables.items())
+    text = "".join(f"<VariableValue><nVarNumber>{n}</nVarNumber><nVarValue>{v}</nVarValue><nVarDigits>4</nVarDigits></VariableValue>" for n, v in variables.items())
     return (
         "<NumValues>"
         + text
-        + "".join(f"<PropertyValue><nPropNumber>{n}</nPropNumber><nPropValue>{v}</nPropValue>{u}</PropertyValue>" for n, (v, u) in properties.items())
+        + "".join(f"<PropertyValue><nPropNumber>{n}</nPropNumber><nPropValue>{v}</nPropValue><nPropDigits>4</nPropDigits>{u}</PropertyValue>" for n, (v, u) in properties.items())
         + "</NumValues>"
     )
 
@@ -62,19 +63,20 @@ def report(*blocks, compounds=TWO):
     return (head + cited + "".join(compounds) + "".join(f"<PureOrMixtureData>{b}</PureOrMixtureData>" for b in blocks) + "</DataReport>").encode()
 
 
+LIQUID, GAS = "<PhaseID><ePhase>Liquid</ePhase></PhaseID>", "<PhaseID><ePhase>Gas</ePhase></PhaseID>"
 T = variable(1, "eTemperature", "Temperature, K")
-PURE = component(1) + prop(1, "Mass density, kg/m3") + T + variable(2, "ePressure", "Pressure, kPa")
+PURE = component(1) + prop(1, "Mass density, kg/m3") + LIQUID + T + variable(2, "ePressure", "Pressure, kPa")
 PURE += row({1: 293.15, 2: 101}, {1: ("778.6", std(".1"))}) + row({1: 298.15, 2: 101}, {1: ("773.9", std(".1"))})
 RATIO = variable(2, "eComponentComposition", "Mole fraction", "<RegNum><nOrgNum>1</nOrgNum></RegNum>", "<VarPhaseID><eVarPhase>Liquid</eVarPhase></VarPhaseID>")
-PRESSURE = "<Constraint><ConstraintID><ConstraintType><ePressure>Pressure, kPa</ePressure></ConstraintType></ConstraintID><nConstraintValue>101</nConstraintValue></Constraint>"
-LEVEL = "<CombinedUncertainty><nCombUncertAssessNum>1</nCombUncertAssessNum><nCombUncertLevOfConfid>95</nCombUncertLevOfConfid></CombinedUncertainty>"
+PRESSURE = "<Constraint><ConstraintID><ConstraintType><ePressure>Pressure, kPa</ePressure></ConstraintType></ConstraintID><nConstraintValue>101</nConstraintValue><nConstrDigits>3</nConstrDigits></Constraint>"
+LEVEL = "<CombinedUncertainty><nCombUncertAssessNum>1</nCombUncertAssessNum><sCombUncertEvaluator>Author</sCombUncertEvaluator><eCombUncertEvalMethod>Propagation of evaluated standard uncertainties</eCombUncertEvalMethod><nCombUncertLevOfConfid>95</nCombUncertLevOfConfid></CombinedUncertainty>"
 
 
 def expanded(value):
     return f"<CombinedUncertainty><nCombUncertAssessNum>1</nCombUncertAssessNum><nCombExpandUncertValue>{value}</nCombExpandUncertValue></CombinedUncertainty>"
 
 
-MIXTURE = component(1) + component(2) + PRESSURE + prop(1, "Viscosity, Pa*s", "TransportProp", more=LEVEL) + T + RATIO
+MIXTURE = component(1) + component(2) + prop(1, "Viscosity, Pa*s", "TransportProp", more=LEVEL) + LIQUID + PRESSURE + T + RATIO
 MIXTURE += row({1: 298.15, 2: ".25"}, {1: ("3.5e-4", expanded("6e-6"))}) + row({1: 298.15, 2: ".75"}, {1: ("6.1e-4", "")})
 VLE = component(1) + component(2) + prop(1, "Vapor or sublimation pressure, kPa", "VaporPBoilingTAzeotropTandP")
 VLE += (
@@ -151,7 +153,7 @@ def test_what_is_left_out_is_told(read):
 def test_compounds_are_found_by_what_they_are_called(read):
     water = "<sStandardInChI>InChI=1S/H2O/h1H2</sStandardInChI>"
     compounds = (compound(1, "the wet one", water), "<Compound><RegNum><nCASRNum>64175</nCASRNum><nOrgNum>2</nOrgNum></RegNum></Compound>", compound(3, "离子液体甲"))
-    block = component(1) + component(2) + component(3) + prop(1, "Mass density, kg/m3") + T + row({1: 300}, {1: ("900", "")})
+    block = component(1) + component(2) + component(3) + prop(1, "Mass density, kg/m3") + LIQUID + T + row({1: 300}, {1: ("900", "")})
     kb, _ = read(report(block, compounds=compounds))
     assert sets(kb)[0].record.substances == ("XLYOFNOQVPJJNP-UHFFFAOYSA-N", "LFQSCWFLJHTTHZ-UHFFFAOYSA-N", "name:离子液体甲")
 

@@ -103,10 +103,6 @@ def _block(r: DataSetRecord, data: dict[str, list[float]], number: dict[str, str
     properties = [c for c in columns if c not in variables] or variables[-1:]
     variables = [c for c in variables if c not in properties]
     yield "<PureOrMixtureData>" + "".join(f"<Component><RegNum><nOrgNum>{number[s]}</nOrgNum></RegNum></Component>" for s in r.substances)
-    for name, value in r.conditions.items():
-        head, _, rest = name.partition("[")
-        told, factor, phase = _term(head, where)
-        yield f"<Constraint><ConstraintID>{_type('Constraint', head, told, number.get(rest.rstrip(']'), ''))}</ConstraintID>{_phase('Constraint', 'eConstraintPhase', phase)}<nConstraintValue>{_si(value, factor)}</nConstraintValue></Constraint>"
     for n, c in enumerate(properties, start=1):
         told, _, phase = _term(c.property, where)
         plain = _PLAIN.get(c.property, (c.property, ""))[0]
@@ -114,6 +110,11 @@ def _block(r: DataSetRecord, data: dict[str, list[float]], number: dict[str, str
         of = f"<RegNum><nOrgNum>{number[c.substance]}</nOrgNum></RegNum>" if c.substance in number else ""
         inside = _tag("ePropName", told) + _tag("sMethodName", r.method or "as filed")
         yield f"<Property><nPropNumber>{n}</nPropNumber><Property-MethodID><PropertyGroup><{group}>{inside}</{group}></PropertyGroup>{of}</Property-MethodID>{_phase('Prop', 'ePropPhase', phase or _told_phase(r))}<ePresentation>Direct value, X</ePresentation></Property>"
+    yield "".join(f"<PhaseID>{_tag('ePhase', _written(p))}</PhaseID>" for p in _phases(r, columns))
+    for name, value in r.conditions.items():
+        head, _, rest = name.partition("[")
+        told, factor, phase = _term(head, where)
+        yield f"<Constraint><ConstraintID>{_type('Constraint', head, told, number.get(rest.rstrip(']'), ''))}</ConstraintID>{_phase('Constraint', 'eConstraintPhase', phase)}{_number('nConstraintValue', 'nConstrDigits', value, factor)}</Constraint>"
     for n, c in enumerate(variables, start=1):
         told, _, phase = _term(c.property, where)
         yield f"<Variable><nVarNumber>{n}</nVarNumber><VariableID>{_type('Variable', c.property, told, number.get(c.substance, ''))}</VariableID>{_phase('Var', 'eVarPhase', phase)}</Variable>"
@@ -123,6 +124,16 @@ def _block(r: DataSetRecord, data: dict[str, list[float]], number: dict[str, str
     yield "</PureOrMixtureData>\n"
     if r.extra:
         notes["what an exchange format said beyond the columns is not written"] = 1
+
+
+def _phases(r: DataSetRecord, columns: Sequence[Column]) -> list[str]:
+    """The phases of a data set, from its note and its columns; the schema asks for one at least."""
+    told = r.note.removeprefix("phases: ").split(", ") if r.note.startswith("phases: ") else []
+    return sorted({p for p in (*told, *(_PLAIN.get(c.property, ("", ""))[1] for c in columns)) if p})
+
+
+def _written(phase: str) -> str:
+    return "Crystal" if phase == "solid" else phase.capitalize()
 
 
 def _told_phase(r: DataSetRecord) -> str:
@@ -137,7 +148,14 @@ def _type(kind: str, name: str, told: str, number: str) -> str:
 
 
 def _phase(kind: str, tag: str, phase: str) -> str:
-    return f"<{kind}PhaseID>{_tag(tag, phase.capitalize())}</{kind}PhaseID>" if phase else ""
+    return f"<{kind}PhaseID>{_tag(tag, _written(phase))}</{kind}PhaseID>" if phase else ""
+
+
+def _number(name: str, digits: str, value: float, factor: float) -> str:
+    """A number with the count of its digits, trailing zeros apart."""
+    text = _si(value, factor)
+    significant = text.lower().split("e")[0].replace("-", "").replace(".", "").strip("0")
+    return f"<{name}>{text}</{name}><{digits}>{max(1, len(significant))}</{digits}>"
 
 
 def _si(value: float, factor: float) -> str:
@@ -145,7 +163,7 @@ def _si(value: float, factor: float) -> str:
 
 
 def _variable(n: int, c: Column, value: float, where: str) -> str:
-    return "" if math.isnan(value) else f"<VariableValue><nVarNumber>{n}</nVarNumber><nVarValue>{_si(value, _term(c.property, where)[1])}</nVarValue></VariableValue>"
+    return "" if math.isnan(value) else f"<VariableValue><nVarNumber>{n}</nVarNumber>{_number('nVarValue', 'nVarDigits', value, _term(c.property, where)[1])}</VariableValue>"
 
 
 def _property(n: int, c: Column, data: dict[str, list[float]], i: int, where: str) -> str:
@@ -154,4 +172,4 @@ def _property(n: int, c: Column, data: dict[str, list[float]], i: int, where: st
         return ""
     std = data[c.std][i] if c.std in data else math.nan
     told = "" if math.isnan(std) else f"<PropUncertainty><nUncertAssessNum>1</nUncertAssessNum><nStdUncertValue>{_si(std, factor)}</nStdUncertValue></PropUncertainty>"
-    return f"<PropertyValue><nPropNumber>{n}</nPropNumber><nPropValue>{_si(value, factor)}</nPropValue>{told}</PropertyValue>"
+    return f"<PropertyValue><nPropNumber>{n}</nPropNumber>{_number('nPropValue', 'nPropDigits', value, factor)}{told}</PropertyValue>"
