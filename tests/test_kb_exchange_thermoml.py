@@ -79,12 +79,8 @@ def expanded(value):
 MIXTURE = component(1) + component(2) + prop(1, "Viscosity, Pa*s", "TransportProp", more=LEVEL) + LIQUID + PRESSURE + T + RATIO
 MIXTURE += row({1: 298.15, 2: ".25"}, {1: ("3.5e-4", expanded("6e-6"))}) + row({1: 298.15, 2: ".75"}, {1: ("6.1e-4", "")})
 VLE = component(1) + component(2) + prop(1, "Vapor or sublimation pressure, kPa", "VaporPBoilingTAzeotropTandP")
-VLE += (
-    prop(2, "Mole fraction", "CompositionAtPhaseEquilibrium", "Gas", of="<RegNum><nOrgNum>1</nOrgNum></RegNum>")
-    + T
-    + RATIO
-    + row({1: 313.15, 2: ".5"}, {1: ("30.5", ""), 2: (".4", "")})
-)
+VLE += prop(2, "Mole fraction", "CompositionAtPhaseEquilibrium", "Gas", of="<RegNum><nOrgNum>1</nOrgNum></RegNum>")
+VLE += LIQUID + GAS + T + RATIO + row({1: 313.15, 2: ".5"}, {1: ("30.5", ""), 2: (".4", "")})
 
 
 @pytest.fixture
