@@ -117,6 +117,13 @@ def test_every_form_comes_back_as_it_was(base, tmp_path, ending):
         assert len(experiments(base)) == 3  # the same again is nothing new
 
 
+@pytest.mark.parametrize("ending", ["pb", "pb.gz", "pbtxt", "json"])
+def test_a_file_of_another_name_is_read_by_what_it_holds(base, tmp_path, ending):
+    write_ord(base, tmp_path / f"out.{ending}")
+    (tmp_path / f"out.{ending}").rename(tmp_path / "download.bin")
+    assert len(list(read_dataset(tmp_path / "download.bin")[1])) == 3
+
+
 def test_not_a_number_keeps_its_bits(tmp_path):
     data = dataset(1)
     data.reactions[0].conditions.temperature.setpoint.precision = struct.unpack("<f", b"\x00\x00\xc0\xff")[0]  # NaN with a sign, as real files have it

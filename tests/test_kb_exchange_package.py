@@ -233,6 +233,7 @@ HOSTILE = {
     "key of another structure": ({"change": {"data/substances.jsonl": lambda b: b.replace(b'"smiles":"CCO"', b'"smiles":"CCCO"')}}, "has the key"),
     "no JSON": ({"change": {"data/entries.jsonl": lambda _: b"[" * 100_000}}, "no record in it"),
     "missing source": ({"change": {"data/sources.jsonl": lambda _: b""}}, "which is not in the package"),
+    "of tomorrow": ({"change": {"ro-crate-metadata.json": lambda b: b.replace(b'"version": "1"', b'"version": "2"')}}, "no package of version 1"),
     "infinity": ({"change": {"data/claims.jsonl": lambda b: b.replace(b"913.0", b"Infinity")}}, "finite"),
 }
 

@@ -1,4 +1,4 @@
-"""ThermoML: built by the published schema in the form that its archive's files have; the pure densities are those of cyclohexane in doi:10.1021/je8006138."""
+"""ThermoML: reports that are valid by the published schema, in the form that its archive's files have; the pure densities are those of cyclohexane in doi:10.1021/je8006138."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from chemwright.knowledge.exchange.arrays import columns_of
 from chemwright.knowledge.exchange.choose import Chosen, chosen_entries
 from chemwright.knowledge.exchange.thermoml import import_thermoml
 from chemwright.knowledge.exchange.thermoml_terms import GROUPS, PROPERTIES
+from chemwright.knowledge.exchange.thermoml_write import write_thermoml
 from chemwright.knowledge.vocabulary import vocabulary
 from chemwright.knowledge.xml_safe import parse_xml
 from chemwright.record import Filing
@@ -28,8 +29,9 @@ def component(n):
 
 
 def prop(n, name, group="VolumetricProp", phase="Liquid", more="", presentation="Direct value, X", of=""):
+    method = "<eMethodName>Pycnometric method</eMethodName>" if group == "VolumetricProp" else "<sMethodName>our own</sMethodName>"
     return (
-        f"<Property><nPropNumber>{n}</nPropNumber><Property-MethodID><PropertyGroup><{group}><ePropName>{name}</ePropName><eMethodName>Pycnometric method</eMethodName></{group}></PropertyGroup>{of}"
+        f"<Property><nPropNumber>{n}</nPropNumber><Property-MethodID><PropertyGroup><{group}><ePropName>{name}</ePropName>{method}</{group}></PropertyGroup>{of}"
         f"</Property-MethodID><PropPhaseID><ePropPhase>{phase}</ePropPhase></PropPhaseID><ePresentation>{presentation}</ePresentation>{more}</Property>"
     )
 
@@ -39,11 +41,11 @@ def variable(n, tag, name, inner="", phase=""):
 
 
 def row(variables, properties):
-    text = "".join(f"<VariableValue><nVarNumber>{n}</nVarNumber><nVarValue>{v}</nVarValue></VariableValue>" for n, v in variables.items())
+    text = "".join(f"<VariableValue><nVarNumber>{n}</nVarNumber><nVarValue>{v}</nVarValue><nVarDigits>4</nVarDigits></VariableValue>" for n, v in variables.items())
     return (
         "<NumValues>"
         + text
-        + "".join(f"<PropertyValue><nPropNumber>{n}</nPropNumber><nPropValue>{v}</nPropValue>{u}</PropertyValue>" for n, (v, u) in properties.items())
+        + "".join(f"<PropertyValue><nPropNumber>{n}</nPropNumber><nPropValue>{v}</nPropValue><nPropDigits>4</nPropDigits>{u}</PropertyValue>" for n, (v, u) in properties.items())
         + "</NumValues>"
     )
 
@@ -61,27 +63,24 @@ def report(*blocks, compounds=TWO):
     return (head + cited + "".join(compounds) + "".join(f"<PureOrMixtureData>{b}</PureOrMixtureData>" for b in blocks) + "</DataReport>").encode()
 
 
+LIQUID, GAS = "<PhaseID><ePhase>Liquid</ePhase></PhaseID>", "<PhaseID><ePhase>Gas</ePhase></PhaseID>"
 T = variable(1, "eTemperature", "Temperature, K")
-PURE = component(1) + prop(1, "Mass density, kg/m3") + T + variable(2, "ePressure", "Pressure, kPa")
+PURE = component(1) + prop(1, "Mass density, kg/m3") + LIQUID + T + variable(2, "ePressure", "Pressure, kPa")
 PURE += row({1: 293.15, 2: 101}, {1: ("778.6", std(".1"))}) + row({1: 298.15, 2: 101}, {1: ("773.9", std(".1"))})
 RATIO = variable(2, "eComponentComposition", "Mole fraction", "<RegNum><nOrgNum>1</nOrgNum></RegNum>", "<VarPhaseID><eVarPhase>Liquid</eVarPhase></VarPhaseID>")
-PRESSURE = "<Constraint><ConstraintID><ConstraintType><ePressure>Pressure, kPa</ePressure></ConstraintType></ConstraintID><nConstraintValue>101</nConstraintValue></Constraint>"
-LEVEL = "<CombinedUncertainty><nCombUncertAssessNum>1</nCombUncertAssessNum><nCombUncertLevOfConfid>95</nCombUncertLevOfConfid></CombinedUncertainty>"
+PRESSURE = "<Constraint><ConstraintID><ConstraintType><ePressure>Pressure, kPa</ePressure></ConstraintType></ConstraintID><nConstraintValue>101</nConstraintValue><nConstrDigits>3</nConstrDigits></Constraint>"
+LEVEL = "<CombinedUncertainty><nCombUncertAssessNum>1</nCombUncertAssessNum><sCombUncertEvaluator>Author</sCombUncertEvaluator><eCombUncertEvalMethod>Propagation of evaluated standard uncertainties</eCombUncertEvalMethod><nCombUncertLevOfConfid>95</nCombUncertLevOfConfid></CombinedUncertainty>"
 
 
 def expanded(value):
     return f"<CombinedUncertainty><nCombUncertAssessNum>1</nCombUncertAssessNum><nCombExpandUncertValue>{value}</nCombExpandUncertValue></CombinedUncertainty>"
 
 
-MIXTURE = component(1) + component(2) + PRESSURE + prop(1, "Viscosity, Pa*s", "TransportProp", more=LEVEL) + T + RATIO
+MIXTURE = component(1) + component(2) + prop(1, "Viscosity, Pa*s", "TransportProp", more=LEVEL) + LIQUID + PRESSURE + T + RATIO
 MIXTURE += row({1: 298.15, 2: ".25"}, {1: ("3.5e-4", expanded("6e-6"))}) + row({1: 298.15, 2: ".75"}, {1: ("6.1e-4", "")})
 VLE = component(1) + component(2) + prop(1, "Vapor or sublimation pressure, kPa", "VaporPBoilingTAzeotropTandP")
-VLE += (
-    prop(2, "Mole fraction", "CompositionAtPhaseEquilibrium", "Gas", of="<RegNum><nOrgNum>1</nOrgNum></RegNum>")
-    + T
-    + RATIO
-    + row({1: 313.15, 2: ".5"}, {1: ("30.5", ""), 2: (".4", "")})
-)
+VLE += prop(2, "Mole fraction", "CompositionAtPhaseEquilibrium", "Gas", of="<RegNum><nOrgNum>1</nOrgNum></RegNum>")
+VLE += LIQUID + GAS + T + RATIO + row({1: 313.15, 2: ".5"}, {1: ("30.5", ""), 2: (".4", "")})
 
 
 @pytest.fixture
@@ -150,7 +149,7 @@ def test_what_is_left_out_is_told(read):
 def test_compounds_are_found_by_what_they_are_called(read):
     water = "<sStandardInChI>InChI=1S/H2O/h1H2</sStandardInChI>"
     compounds = (compound(1, "the wet one", water), "<Compound><RegNum><nCASRNum>64175</nCASRNum><nOrgNum>2</nOrgNum></RegNum></Compound>", compound(3, "离子液体甲"))
-    block = component(1) + component(2) + component(3) + prop(1, "Mass density, kg/m3") + T + row({1: 300}, {1: ("900", "")})
+    block = component(1) + component(2) + component(3) + prop(1, "Mass density, kg/m3") + LIQUID + T + row({1: 300}, {1: ("900", "")})
     kb, _ = read(report(block, compounds=compounds))
     assert sets(kb)[0].record.substances == ("XLYOFNOQVPJJNP-UHFFFAOYSA-N", "LFQSCWFLJHTTHZ-UHFFFAOYSA-N", "name:离子液体甲")
 
@@ -186,3 +185,20 @@ def test_every_term_has_its_property_and_a_group():
         assert factor > 0.0
     assert all(n in vocabulary() for names in GROUPS.values() for n in names)
     assert parse_xml(b"<a b='1'>x<c>y</c>z</a>", "t").get() == "xz"
+
+
+def test_data_sets_are_written_and_read_back(read, tmp_path):
+    kb, _ = read(report(MIXTURE, VLE))
+    keys = [i.key for i in sets(kb)]
+    write_thermoml(kb, tmp_path / "out.xml", keys)
+    with open_base(tmp_path / "b.kb", create=True) as other:
+        import_thermoml(other, tmp_path / "out.xml", filing=OPEN)
+        for a, b in zip(sets(kb), sets(other), strict=True):
+            assert (a.record.kind, a.record.conditions, a.record.substances) == (b.record.kind, b.record.conditions, b.record.substances)
+            assert [(c.name, c.property, c.unit, c.substance, c.std) for c in a.record.columns] == [(c.name, c.property, c.unit, c.substance, c.std) for c in b.record.columns]
+            before, after = columns_of(kb.asset(a.record.asset), "a"), columns_of(other.asset(b.record.asset), "b")
+            for name, values in before.items():
+                assert after[name] == pytest.approx(values, rel=1e-11, nan_ok=True)
+    kb.terms(keys[0], visibility="private")
+    with pytest.raises(InputError, match="private"):
+        write_thermoml(kb, tmp_path / "out.xml", keys)

@@ -14,9 +14,8 @@ from chemwright.knowledge.base.claims import Filed
 from chemwright.knowledge.base.schema import STATUS_CODE, entry
 from chemwright.knowledge.exchange.cantera_rates import parse_equation, places, put
 from chemwright.knowledge.exchange.cantera_yaml import FRAME, Mechanism, mechanism, reaction_key
-from chemwright.knowledge.exchange.ord_write import Written
 from chemwright.knowledge.exchange.rights import Purpose, refuse, refused_among
-from chemwright.knowledge.exchange.writing import replacing
+from chemwright.knowledge.exchange.writing import Written, replacing
 from chemwright.knowledge.exchange.yaml_safe import dump
 from chemwright.record import ModelRecord
 

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from typing import Any
+from urllib.parse import quote
 
 from attrs import frozen
 
@@ -16,7 +17,7 @@ from chemwright.knowledge.exchange.rights import known, licence_url
 from chemwright.record import Source
 
 CRATE = "ro-crate-metadata.json"
-FORMAT = "https://w3id.org/chemwright/package/1"
+FORMAT, FORMAT_VERSION = "#format", "1"
 _TYPES = {".jsonl": "application/jsonl", ".json": "application/json", ".md": "text/markdown", ".cff": "application/yaml", ".bib": "application/x-bibtex", ".txt": "text/plain"}
 
 
@@ -67,6 +68,7 @@ def metadata(about: About, files: Mapping[str, tuple[int, str]], sources: Iterab
         {"@id": CRATE, "@type": "CreativeWork", "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"}, "about": {"@id": "./"}},
         root,
         {"@id": "#author", "@type": "Person", "name": about.author},
+        {"@id": FORMAT, "@type": "CreativeWork", "name": "chemwright package", "version": FORMAT_VERSION},
         {"@id": "#software", "@type": "SoftwareApplication", "name": "chemwright", "version": version("chemwright")},
         {"@id": "#export", "@type": "CreateAction", "agent": {"@id": "#author"}, "instrument": {"@id": "#software"}, "endTime": about.date, "result": {"@id": "./"}},
         *licences,
@@ -82,11 +84,16 @@ def metadata(about: About, files: Mapping[str, tuple[int, str]], sources: Iterab
 
 
 def _licence(name: str) -> dict[str, Any]:
-    return {"@id": licence_url(name) or f"#licence-{name}", "@type": "CreativeWork", "name": known(name) or name}
+    return {"@id": licence_url(name) or f"#licence-{quote(name, safe='')}", "@type": "CreativeWork", "name": known(name) or name}
 
 
 def _article(s: Source) -> dict[str, Any]:
-    out: dict[str, Any] = {"@id": f"https://doi.org/{s.doi}" if s.doi else f"#source-{s.id}", "@type": "ScholarlyArticle", "name": s.citation or s.id, "identifier": s.id}
+    out: dict[str, Any] = {
+        "@id": f"https://doi.org/{quote(s.doi)}" if s.doi else f"#source-{quote(s.id, safe='')}",
+        "@type": "ScholarlyArticle",
+        "name": s.citation or s.id,
+        "identifier": s.id,
+    }
     return out | ({"datePublished": str(s.year)} if s.year else {})
 
 
@@ -100,6 +107,15 @@ def _file(name: str, size: int, sha: str) -> dict[str, Any]:
         "sha256": sha,
         "encodingFormat": _TYPES.get(ending, "application/octet-stream"),
     }
+
+
+def version_of(text: str) -> str:
+    """The version of the form that a package's metadata say; empty when they say none."""
+    try:
+        graph = json.loads(text).get("@graph", [])
+        return next((str(x.get("version", "")) for x in graph if isinstance(x, dict) and x.get("@id") == FORMAT), "")
+    except (ValueError, AttributeError, TypeError, RecursionError):
+        return ""
 
 
 def citation(about: About, sources: Iterable[Source]) -> str:
@@ -144,7 +160,11 @@ Given out by {_plain(about.author)} on {about.date[:10]}, for {"anyone" if about
 {missing}
 ## How to read it
 
-    chemwright kb import {"PACKAGE.zip"} --base plant.kb
+    from chemwright.knowledge.base.database import open_base
+    from chemwright.knowledge.exchange.package_read import import_package
+
+    with open_base("plant.kb", create=True) as kb:
+        import_package(kb, "PACKAGE.zip")
 
 Every file's SHA-256 stands in `manifest-sha256.txt`; the import checks all of them before it files anything. Records are JSON, one a line, in `data/`;
 files that belong to them are in `assets/`, named by their SHA-256. `{CRATE}` describes the whole (RO-Crate 1.1); `CITATION.cff` and `references.bib`

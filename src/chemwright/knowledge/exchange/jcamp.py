@@ -17,11 +17,10 @@ from chemwright.errors import InputError
 from chemwright.knowledge import names as tables_of_names
 from chemwright.knowledge.exchange.arrays import columns_of, with_columns
 from chemwright.knowledge.exchange.jcamp_blocks import _TABLES, Block, Table, folded, read_blocks, tables, walk
-from chemwright.knowledge.exchange.ord_write import Written
 from chemwright.knowledge.exchange.reading import read_bytes, read_old
 from chemwright.knowledge.exchange.rights import Purpose, refuse, refused_among
 from chemwright.knowledge.exchange.taking import Progress, Taken, count, file_name, take
-from chemwright.knowledge.exchange.writing import replacing
+from chemwright.knowledge.exchange.writing import Written, replacing
 from chemwright.knowledge.identity import molecular, named
 from chemwright.record import AssetRecord, DataSetRecord, Filing, Source, SubstanceRecord
 from chemwright.record.dataset import Column

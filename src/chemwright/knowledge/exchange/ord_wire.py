@@ -71,6 +71,22 @@ def form_of(path: Path) -> str:
     raise InputError(f"ending of {path.name!r}", where=path.name, fix="end it in one of " + ", ".join(ENDINGS))
 
 
+def found_form(path: Path) -> str:
+    """The form of a file to read: by its ending, or by its first bytes where that says nothing."""
+    try:
+        return form_of(path)
+    except InputError:
+        with open_plain(path) as stream:
+            try:
+                head = stream.read(4096)
+            except (OSError, EOFError, zlib.error) as error:
+                raise InputError(f"can't be unpacked: {str(error)[:100]}", where=path.name, fix="fetch it anew: it is damaged") from None
+        if head.lstrip().startswith(b"{"):
+            return "json"
+        readable = not any(b < 32 and b not in b"\t\n\r" for b in head)  # a protobuf message holds tags and lengths
+        return "pbtxt" if readable and b"{" in head else "pb"
+
+
 def read_dataset(path: Path) -> tuple[Head, Iterator[Any]]:
     """The head of a data set, and its reactions one by one.
 
@@ -79,8 +95,9 @@ def read_dataset(path: Path) -> tuple[Head, Iterator[Any]]:
     Raises:
         InputError: not a data set; broken or over the bounds at a reaction, whose number is named (while they are read).
     """
-    if form_of(path) != "pb":
-        return _read_text(path)
+    form = found_form(path)
+    if form != "pb":
+        return _read_text(path, form)
     head: dict[str, Any] = {"reaction_ids": []}
     for name, data in _fields(path):
         if name == "reaction_ids":
@@ -163,7 +180,7 @@ def _skip(stream: IO[bytes], kind: int, path: Path) -> None:
         raise InputError("is no protobuf message", where=path.name, fix=_HOW)
 
 
-def _read_text(path: Path) -> tuple[Head, Iterator[Any]]:
+def _read_text(path: Path, form: str) -> tuple[Head, Iterator[Any]]:
     """The text forms hold the whole message at once, so their size is bounded."""
     from google.protobuf import json_format, text_format
 
@@ -174,7 +191,7 @@ def _read_text(path: Path) -> tuple[Head, Iterator[Any]]:
         if len(data) > MAX_TEXT:
             raise InputError(f"over {MAX_TEXT / 2**20:.0f} MiB of text", where=path.name, fix="give it as .pb.gz, which is read piece by piece")
         text = data.decode("utf-8-sig")
-        whole = json_format.Parse(text, Dataset()) if form_of(path) == "json" else text_format.Parse(text, Dataset())
+        whole = json_format.Parse(text, Dataset()) if form == "json" else text_format.Parse(text, Dataset())
     except (json_format.ParseError, text_format.ParseError, UnicodeDecodeError, RecursionError, json.JSONDecodeError) as error:
         raise InputError(f"not a data set: {str(error)[:200]}", where=path.name, fix=_HOW) from None
     except (OSError, EOFError, zlib.error) as error:

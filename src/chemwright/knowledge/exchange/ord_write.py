@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attrs import field, frozen
 from sqlalchemy import Connection, select
 
 from chemwright.errors import InputError
@@ -21,31 +20,13 @@ from chemwright.knowledge.exchange.ord_map import unchanged
 from chemwright.knowledge.exchange.ord_wire import Head, form_of, messages, write_dataset
 from chemwright.knowledge.exchange.rights import Purpose, Refused, refuse, refused_among
 from chemwright.knowledge.exchange.taking import Progress
-from chemwright.knowledge.exchange.writing import replacing
+from chemwright.knowledge.exchange.writing import Written, replacing
 from chemwright.record import ExperimentRecord, Source, SubstanceRecord, content_hash
-from chemwright.record.fields import as_tuple
 from chemwright.record.filing import STANDING
 
 if TYPE_CHECKING:
     from chemwright.knowledge.base.claims import Filed
     from chemwright.knowledge.base.database import KnowledgeBase
-
-
-@frozen
-class Written:
-    """What an export wrote.
-
-    Args:
-        file: where.
-        records: kind to number.
-        notes: what the format has no place for, in words, with how often.
-        left_out: what may not leave, when the user asked to leave that out.
-    """
-
-    file: str
-    records: dict[str, int]
-    notes: tuple[str, ...] = ()
-    left_out: tuple[Refused, ...] = field(default=(), converter=as_tuple)
 
 
 def write_ord(
@@ -83,7 +64,7 @@ def write_ord(
     notes: dict[str, int] = {}
     with kb.reading() as connection:
         known = sources.read_sources(connection)
-        rows = choose(connection, selection)
+        rows = _of_dataset(connection, dataset) if dataset and selection is None else choose(connection, selection)
         allowed, refused = _sorted_out(connection, rows, dataset, known, purpose)
         if not leave_out:
             refuse(refused, f"export to {out.name}")
@@ -101,6 +82,12 @@ def write_ord(
     with kb.writing() as connection:
         audit.write(connection, kb.who, "export", out.name, format="ord", records=written, audience=purpose.target, left_out=len(refused))
     return Written(str(out), {"experiment": written}, tuple(f"{w} ({n} times)" if n > 1 else w for w, n in notes.items()), refused)
+
+
+def _of_dataset(connection: Connection, dataset: str) -> Chosen:
+    """Rows whose text names the data set, so that the others need not be read."""
+    named = select(entry.c.pk).where(entry.c.kind == "experiment", entry.c.body.contains(f'"dataset": {json.dumps(dataset, ensure_ascii=False)}', autoescape=True))
+    return Chosen((), tuple(connection.execute(named.order_by(entry.c.pk)).scalars()), ())
 
 
 def _sorted_out(connection: Connection, rows: Chosen, dataset: str, known: dict[str, Source], purpose: Purpose) -> tuple[list[tuple[str, int]], list[Refused]]:

@@ -6,7 +6,6 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,7 +17,8 @@ from chemwright.knowledge.base import audit, blobs, claims, entries, sources, su
 from chemwright.knowledge.base.prepare import claim_row
 from chemwright.knowledge.base.schema import batch, claim, entry, label, source, substance
 from chemwright.knowledge.base.substances import insert_ignore
-from chemwright.knowledge.exchange.archive_check import check_hashes, look_through, read
+from chemwright.knowledge.exchange.archive_check import MAX_MANIFEST, check_hashes, look_through, read
+from chemwright.knowledge.exchange.crate import CRATE, FORMAT_VERSION, version_of
 from chemwright.knowledge.exchange.package import MANIFEST
 from chemwright.knowledge.exchange.taking import Progress, Taken, file_name
 from chemwright.knowledge.identity import molecular
@@ -68,7 +68,11 @@ def import_package(kb: KnowledgeBase, path: str | Path, *, status: str | None = 
         raise InputError(f"is no zip that can be read: {str(error)[:80]}", where=file.name, fix="fetch it anew, or give a package that chemwright wrote") from None
     with archive:
         files = look_through(archive, file, NAMES)
+        if CRATE not in files:
+            raise InputError(f"no {CRATE} in it", where=file.name, fix="give a package that chemwright wrote: chemwright kb export")
         check_hashes(archive, files, file, MANIFEST, progress)
+        if files[CRATE].file_size > MAX_MANIFEST or version_of(read(archive, CRATE, file).decode("utf-8", "replace")) != FORMAT_VERSION:
+            raise InputError(f"is no package of version {FORMAT_VERSION}", where=file.name, fix="use the chemwright that wrote it, or a newer one")
         with kb.writing() as connection:
             taking = _Taking(kb, connection, archive, file, name, status)
             counts, new = taking.all(progress)
@@ -114,12 +118,20 @@ class _Taking:
         return 0 if table is None else int(self.connection.execute(select(func.count()).select_from(table)).scalar_one())
 
     def _chunks(self, name: str) -> Iterator[list[tuple[str, dict[str, Any]]]]:
-        rows = self._lines(f"data/{name}.jsonl")
-        while chunk := list(islice(rows, CHUNK)):
+        """Rows in chunks that are bounded in number and in bytes."""
+        chunk: list[tuple[str, dict[str, Any]]] = []
+        size = 0
+        for where, row, length in self._lines(f"data/{name}.jsonl"):
+            chunk.append((where, row))
+            size += length
+            if len(chunk) >= CHUNK or size >= MAX_LINE:
+                yield chunk
+                chunk, size = [], 0
+        if chunk:
             yield chunk
 
-    def _lines(self, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        """(place, row) of a file of rows."""
+    def _lines(self, name: str) -> Iterator[tuple[str, dict[str, Any], int]]:
+        """(place, row, bytes) of a file of rows."""
         if name not in self.archive.namelist():
             return
         with self.archive.open(name) as stream:
@@ -135,7 +147,7 @@ class _Taking:
                     row = None
                 if not isinstance(row, dict) or not isinstance(row.get("record"), dict):
                     raise InputError("no record in it", where=where, fix="ask its sender for a new export")
-                yield where, row
+                yield where, row, len(line)
 
     def _properties(self, chunk: list[tuple[str, dict[str, Any]]]) -> None:
         for where, row in chunk:

@@ -13,9 +13,8 @@ from chemwright.errors import InputError
 from chemwright.knowledge.base import audit, sources
 from chemwright.knowledge.base.claims import Filed
 from chemwright.knowledge.exchange.choose import Chosen, choose, chosen_claims, chosen_entries
-from chemwright.knowledge.exchange.ord_write import Written
 from chemwright.knowledge.exchange.rights import Purpose, Refused, refuse, refused_among
-from chemwright.knowledge.exchange.writing import cell, replacing
+from chemwright.knowledge.exchange.writing import Written, cell, replacing
 from chemwright.record import to_json
 
 if TYPE_CHECKING:

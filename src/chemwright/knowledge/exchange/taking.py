@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from chemwright.knowledge.base.database import KnowledgeBase
 
 PART = 1000
+MAX_WEIGHT = 64_000_000
 Progress = Callable[[str, float | None], None] | None
 
 
@@ -65,7 +65,7 @@ def take(
         form: format, for the audit trail.
         filing: terms for all of them; private and trusted when None.
         notes: what the reader leaves out, counted while it reads.
-        size: records filed in one transaction.
+        size: records (or lists of them) filed in one transaction; fewer where they are long.
         progress: called with what is going on.
 
     Raises:
@@ -95,18 +95,24 @@ def take(
 
 
 def _parts(records: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    """Records part by part; of one substance or source in a part the first counts."""
-    rows = iter(records)
-    while part := list(islice(rows, size)):
-        flat: list[Any] = []
-        seen: set[tuple[type, str]] = set()
-        for item in (i for group in part for i in (group if isinstance(group, list) else [group])):
+    """Records part by part, bounded in number and in characters; of one substance or source in a part the first counts."""
+    flat: list[Any] = []
+    seen: set[tuple[type, str]] = set()
+    groups = weight = 0
+    for group in records:
+        for item in group if isinstance(group, list) else [group]:
             if isinstance(item, Source | SubstanceRecord):
                 key = (type(item), item.id if isinstance(item, Source) else item.key)
                 if key in seen:
                     continue
                 seen.add(key)
             flat.append(item)
+            weight += len(item[0]) if isinstance(item, tuple) else sum(len(t) for t in getattr(item, "extra", {}).values())
+        groups += 1
+        if groups >= size or weight >= MAX_WEIGHT:
+            yield flat
+            flat, seen, groups, weight = [], set(), 0, 0
+    if flat:
         yield flat
 
 

@@ -9,7 +9,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
+from attrs import field, frozen
+
 from chemwright.errors import StorageError
+from chemwright.knowledge.exchange.rights import Refused
+from chemwright.record.fields import as_tuple
 
 _RUN = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
@@ -20,6 +24,23 @@ def cell(value: Any) -> Any:
         return value
     text = value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
     return "'" + text if text.lstrip(" ").startswith(_RUN) else text
+
+
+@frozen
+class Written:
+    """What an export wrote.
+
+    Args:
+        file: where.
+        records: kind to number.
+        notes: what the format has no place for, in words, with how often.
+        left_out: what may not leave, when the user asked to leave that out.
+    """
+
+    file: str
+    records: dict[str, int]
+    notes: tuple[str, ...] = ()
+    left_out: tuple[Refused, ...] = field(default=(), converter=as_tuple)
 
 
 @contextmanager
