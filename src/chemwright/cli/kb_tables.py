@@ -258,6 +258,8 @@ def imported(result: dict[str, Any]) -> None:
     facts = {k: v for k, v in result.items() if isinstance(v, int | float) and not isinstance(v, bool) and v}
     if facts:
         say(f"{result.get('file', '')}: " + ", ".join(f"{k.replace('_', ' ')} {v:,}" for k, v in facts.items()))
+    if isinstance(result.get("records"), dict):
+        say(f"{result['file']}: {result['form']}; " + ", ".join(f"{k} {n:,} ({result['new'].get(k, 0):,} new)" for k, n in result["records"].items() if n))
     for name in ("read_as", "rejects_file"):
         if result.get(name):
             say(f"{name.replace('_', ' ')}: {result[name]}")
