@@ -278,9 +278,9 @@ def test_tables_are_harmless_and_whole(base, tmp_path):
     assert len((tmp_path / "r.jsonl").read_text("utf-8").splitlines()) == len(everything(base))
 
 
-def test_ten_megabytes_in_one_field_go_over(tmp_path):
+def test_the_longest_field_goes_over(tmp_path):
     with open_base(tmp_path / "a.kb", create=True) as kb:
-        kb.add(ExperimentRecord("long", settings={"log": "".join(f"{i:07d} " for i in range(1_250_000))}), filing=OPEN)
+        kb.add(ExperimentRecord("long", settings={"log": "".join(f"{i:07d} " for i in range(249_000))}), filing=OPEN)
         export_package(kb, tmp_path / "p.zip")
         with open_base(tmp_path / "b.kb", create=True) as other:
             import_package(other, tmp_path / "p.zip")

@@ -122,11 +122,12 @@ def test_every_text_file_is_opened_with_its_encoding():
     for path in Path(chemwright.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and (name := getattr(node.func, "attr", getattr(node.func, "id", ""))) in ("open", "read_text", "write_text"):
-                owner = getattr(getattr(node.func, "value", None), "id", "")
+                value = getattr(node.func, "value", None)
+                owner = getattr(value, "id", getattr(value, "attr", ""))
                 binary = any(isinstance(a, ast.Constant) and isinstance(a.value, str) and "b" in a.value for a in node.args)
                 if (
                     not binary
-                    and owner not in ("webbrowser", "cls", "Case", "os")
+                    and owner not in ("webbrowser", "cls", "Case", "os", "archive", "opener", "into", "pdfplumber")
                     and not any(k.arg == "encoding" for k in node.keywords)
                     and not (name == "read_text" and isinstance(node.func, ast.Name))
                 ):

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from attrs import asdict
 
 from chemwright.cli.app import Json, _print
 from chemwright.cli.kb_options import DEFAULT, Base, kb, opened
@@ -58,6 +57,8 @@ def verify(
     Example: chemwright kb verify plant.kb --restore
     """
     with session(as_json), progress_bar() as progress:
+        from attrs import asdict
+
         from chemwright.knowledge.base.verify import verify as look
 
         verdict = look(file or base, restore, quick=quick, progress=progress)
@@ -99,6 +100,8 @@ def migrate(
     Example: chemwright kb migrate plant.kb postgresql://me@server/plant
     """
     with session(as_json), progress_bar() as progress:
+        from attrs import asdict
+
         from chemwright.knowledge.base.database import open_base
         from chemwright.knowledge.base.migrate import migrate as move
 

@@ -66,15 +66,14 @@ def main() -> None:
 
     limit = float(sys.argv[1])
     guard.MAX_PLAIN_RINGS = sys.maxsize  # this process is the trial that the guard would start
-    timed = hasattr(signal, "setitimer")
-    if timed:
+    if hasattr(signal, "setitimer"):
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
     for line in sys.stdin:
         text, kind = json.loads(line)
-        if timed:
+        if hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, limit)
         answer = describe(text, kind)
-        if timed:
+        if hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, 0)
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
