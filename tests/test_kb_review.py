@@ -166,12 +166,15 @@ def test_review_at_the_keyboard(tmp_path):
         assert text in seen, seen
 
     until(b"q quit")
-    os.write(terminal, b"a")
+    os.write(terminal, b"c")
+    until(b"empty line ends")
+    os.write(terminal, b"value=77.2\n\n")
     until(f"[2 of {total}]".encode())
     os.write(terminal, b"r" + b"s" * (total - 2))
     until(b"accepted 1, rejected 1")
     os.close(terminal)
     os.waitpid(pid, 0)
     with open_base(path) as base:
-        assert len(base.claims()) == 1
+        [filed] = base.claims()
+        assert filed.record.value == pytest.approx(77.2 + 273.15)
         assert len(review.queue(base)) == total - 2

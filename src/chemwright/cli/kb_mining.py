@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -85,7 +86,8 @@ def review(
             if not sys.stdin.isatty():
                 raise InputError("review asks for keys, and there is no terminal", where="kb review", fix="use --list, --accept KEY and --reject KEY")
             tell = sys.stderr.write
-            _desk(db, waiting, who, done, lambda text: (tell(text + "\n"), None)[1])
+            with _keys(True):
+                _desk(db, waiting, who, done, lambda text: (tell(text + "\n"), None)[1])
             waiting = desk.queue(db, kind=kind)
         result = {**done, "waiting": [kb_tables.proposal_data(w) for w in waiting]}
     _print(as_json, result, lambda: kb_tables.reviewed(result, whole=list_))
@@ -131,27 +133,39 @@ def _fields(waiting: Any, tell: Callable[[str], None]) -> dict[str, str]:
     tell("  fields: " + "; ".join(f"{k}={v}" for k, v in kb_tables.editable(waiting.proposal.data).items()))
     tell("  type name=value, one a line; an empty line ends")
     out: dict[str, str] = {}
-    for line in iter(lambda: sys.stdin.readline().strip(), ""):
-        name, equals, value = line.partition("=")
-        if equals:
-            out[name.strip()] = value.strip()
+    with _keys(False):
+        for line in iter(lambda: sys.stdin.readline().strip(), ""):
+            name, equals, value = line.partition("=")
+            if equals:
+                out[name.strip()] = value.strip()
     return out
 
 
+@contextmanager
+def _keys(on: bool) -> Iterator[None]:
+    """Keys come as they are pressed (``on``), or as lines; whichever it was before comes back afterwards. What was typed already is not lost."""
+    if sys.platform == "win32":
+        yield
+    else:  # (the types of either platform are seen on one only)
+        import termios
+
+        descriptor = sys.stdin.fileno()
+        before = termios.tcgetattr(descriptor)
+        wanted = termios.tcgetattr(descriptor)
+        lines = termios.ICANON | termios.ECHO
+        wanted[3] = wanted[3] & ~lines if on else wanted[3] | lines
+        try:
+            termios.tcsetattr(descriptor, termios.TCSANOW, wanted)
+            yield
+        finally:
+            termios.tcsetattr(descriptor, termios.TCSANOW, before)
+
+
 def _key() -> str:
-    """One key, as it is pressed."""
+    """One key."""
     if sys.platform == "win32":
         import msvcrt
 
         return msvcrt.getwch()
-    else:  # (the types of either platform are seen on one only)
-        import termios
-        import tty
-
-        descriptor = sys.stdin.fileno()
-        before = termios.tcgetattr(descriptor)
-        try:
-            tty.setcbreak(descriptor)
-            return sys.stdin.read(1)
-        finally:
-            termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+    else:
+        return sys.stdin.read(1)
