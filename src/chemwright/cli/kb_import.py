@@ -56,6 +56,8 @@ def import_(
             result = kb_wizard.structures(db, file, source, terms, "skip" if skip else "stop", progress)
         else:
             result = kb_wizard.exchange(db, file, form, terms, progress)
+        if not propose:
+            result["backup"] = kb_wizard.kept(db, result, progress)
     from chemwright.cli import kb_tables
 
     _print(as_json, result, lambda: kb_tables.imported(result))

@@ -260,7 +260,7 @@ def imported(result: dict[str, Any]) -> None:
         say(f"{result.get('file', '')}: " + ", ".join(f"{k.replace('_', ' ')} {v:,}" for k, v in facts.items()))
     if isinstance(result.get("records"), dict):
         say(f"{result['file']}: {result['form']}; " + ", ".join(f"{k} {n:,} ({result['new'].get(k, 0):,} new)" for k, n in result["records"].items() if n))
-    for name in ("read_as", "rejects_file"):
+    for name in ("read_as", "rejects_file", "backup"):
         if result.get(name):
             say(f"{name.replace('_', ' ')}: {result[name]}")
     for name in ("suspicions", "rejects", "problems", "notes", "dropped", "named"):

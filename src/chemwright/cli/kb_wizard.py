@@ -108,3 +108,14 @@ def exchange(base: KnowledgeBase, file: Path, form: str, terms: Filing, progress
 
     taken = import_file(base, file, form=form, filing=terms, progress=progress)
     return {**asdict(taken), "file": file.name}
+
+
+def kept(base: KnowledgeBase, result: dict[str, Any], progress: Progress) -> str:
+    """The path of the backup that the import made due, or empty."""
+    from chemwright.knowledge.base.backup import backup_if_due
+
+    changed = sum(v for k, v in result.items() if k in ("claims", "new", "experiments") and isinstance(v, int))
+    if isinstance(result.get("new"), dict):
+        changed = sum(result["new"].values())
+    made = backup_if_due(base, changed, progress=progress) if changed else None
+    return str(made) if made else ""
