@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from chemwright.errors import StorageError
 
@@ -60,6 +62,30 @@ def stage(path: Path, data: bytes) -> Path:
         remove(temporary)
         raise
     return Path(temporary)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write bit by bit, which takes its place when all is written: a reader sees the old file or the whole new one.
+
+    Raises:
+        StorageError: as :func:`write_atomic`; nothing is left behind.
+    """
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=PART)
+        with os.fdopen(handle, "w+b") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+        temporary = None
+    except OSError as error:
+        raise not_written(path, error) from None
+    finally:
+        remove(temporary)
 
 
 def not_written(path: Path, error: OSError) -> StorageError:

@@ -5,29 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from chemwright.errors import StorageError
+from chemwright.knowledge.formula_cells import cell
 from chemwright.record import to_json
+from chemwright.record.atomic import replacing
 
 if TYPE_CHECKING:
     from chemwright.knowledge.search.results import Results
-
-_RUN = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-
-
-def cell(value: Any) -> Any:
-    """A value for a CSV cell: text that a spreadsheet would take for a formula gets an apostrophe in front, numbers stay as they are."""
-    if not isinstance(value, str) or not value:
-        return value
-    if not value.isascii() or "\0" in value:
-        value = value.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
-    return "'" + value if value.lstrip(" ").startswith(_RUN) else value
 
 
 def write_csv(results: Results, path: Path) -> Path:
@@ -70,24 +57,7 @@ def write_parts(path: Path, parts: Iterable[str]) -> Path:
     Raises:
         StorageError: the folder can't be written.
     """
-    temporary = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="") as stream:
-            for part in parts:
-                stream.write(part)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-        temporary = None
-    except OSError as error:
-        raise StorageError(
-            f"can't write {path.name}: {error.strerror or error}", where=str(path.parent), fix="choose a folder you may write to, on a disk with space left"
-        ) from None
-    finally:
-        if temporary is not None:
-            with suppress(OSError):
-                os.unlink(temporary)
+    with replacing(path) as stream:
+        for part in parts:
+            stream.write(part.encode("utf-8", "replace"))
     return path
