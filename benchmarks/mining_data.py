@@ -99,7 +99,11 @@ def _all(wheel: Path) -> Iterator[Truth]:
 def _truth(reaction: Any) -> Truth:
     temperature = reaction.conditions.temperature
     setpoint = temperature.setpoint
-    times = [(o.reaction_time.value * SECONDS[o.reaction_time.units], o.reaction_time.precision * SECONDS[o.reaction_time.units]) for o in reaction.outcomes if o.HasField("reaction_time")]
+    times = [
+        (o.reaction_time.value * SECONDS[o.reaction_time.units], o.reaction_time.precision * SECONDS[o.reaction_time.units])
+        for o in reaction.outcomes
+        if o.HasField("reaction_time")
+    ]
     products = [p for o in reaction.outcomes for p in o.products]
     yields = [(m.details, m.percentage.value) for p in products for m in p.measurements if m.WhichOneof("value") == "percentage"]
     return Truth(
