@@ -35,7 +35,7 @@ def init(
     _print(as_json, result, lambda: kb_tables.counts(result))
 
 
-@kb.command()
+@kb.command(context_settings={"ignore_unknown_options": True})  # or "-5 degC" would be taken for an option
 def add(
     substance: Annotated[str, typer.Argument(help="Name, CAS number, SMILES or key.")],
     property_: Annotated[str, typer.Argument(metavar="PROPERTY", help="A name of the vocabulary, in English or Chinese.")],

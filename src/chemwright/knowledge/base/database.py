@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -216,7 +216,10 @@ class KnowledgeBase:
         from chemwright.errors import SubstanceError
 
         with self.reading() as connection:
-            rows = substances.find(connection, name) or substances.find(connection, identify(name, names=False).key)
+            rows = substances.find(connection, name)
+            if not rows:
+                with suppress(SubstanceError):  # it may be a structure written in another way; else it is not there
+                    rows = substances.find(connection, identify(name, names=False).key)
             if len(rows) != 1:
                 some = [s.name or s.key for s in substances.read(connection, rows[:3], names=False)]
                 what = f"{len(rows)} substances are called {name!r}" if rows else f"{name!r} is not in the base"

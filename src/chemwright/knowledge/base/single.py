@@ -63,7 +63,7 @@ def add_claim(
     conditions = check_conditions(dict(read_condition(base, text) for text in at), base.vocabulary, "--at")
     origin = Source(f"{kind}:{content_hash([source, kind])[:10]}", kind, source) if source else None
     claim = Claim("new", substance, item.name, given.value, given.unit, given.std, conditions, origin.id if origin else "", tier, note, phase, method)
-    number, _, _ = in_si(claim, item)
+    number, _, _ = in_si(claim, item, f"value of {item.name}")
     known = _known(base, substance, item.name, conditions)
     suspicion = "; ".join(s for s in (item.suspicion(number), _against(known, number, item)) if s)
     filing = Filing(licence=licence, visibility=visibility, suspicion=suspicion)
