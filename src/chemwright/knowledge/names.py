@@ -9,6 +9,8 @@ import difflib
 import re
 from typing import Any
 
+from chemwright.knowledge.names_zh import cas_of, is_chinese, near_names_zh
+
 CAS = re.compile(r"^(\d{2,7})-(\d{2})-(\d)$")
 _POOL = 400
 
@@ -33,7 +35,9 @@ def by_cas(cas: str) -> Any | None:
 
 
 def by_name(name: str, *, fold: bool = True) -> Any | None:
-    """The table's entry of a name or synonym, or None; with ``fold`` capitals don't matter."""
+    """The table's entry of a name or synonym (a Chinese one by way of its own list), or None; with ``fold`` capitals don't matter."""
+    if is_chinese(name):
+        return by_cas(cas) if (cas := cas_of(name)) else None
     database = _database()
     return database.search_name(name) or (database.search_name(name.lower()) if fold else None) or None
 
@@ -81,8 +85,10 @@ def near_names(text: str, n: int = 3) -> list[str]:
     """Up to ``n`` names near ``text`` in spelling, one for each substance, nearest first.
 
     A name is looked at when it has nearly the same length and the same beginning or end; of these the ones that share most
-    letter pairs are compared in full, so that the time stays below a second for all 950,000 synonyms.
+    letter pairs are compared in full, so that the time stays below a second for all 950,000 synonyms. Chinese names have their own list.
     """
+    if is_chinese(text):
+        return near_names_zh(text, n)
     database = _database()
     database.finish_loading()
     word = text.lower()

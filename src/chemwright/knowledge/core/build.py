@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from chemwright.errors import ChemwrightError, StorageError
-from chemwright.knowledge import identity
+from chemwright.knowledge import identity, names_zh
 from chemwright.knowledge.base import audit, schema, sources, substances, text
 from chemwright.knowledge.base.claims import ClaimRow, file_claims
 from chemwright.knowledge.base.database import open_base
@@ -48,8 +48,11 @@ def _stamp() -> str:
     """What the core is made from: versions and lists; another stamp, another file."""
     import chemicals
 
-    lists = [(files("chemwright") / "data" / part / name).read_bytes() for part, name in (("core", "tables.csv"), ("core", "sources.csv"), ("vocabulary", "properties.csv"))]
-    lists += [Path(m.__file__ or "").read_bytes() for m in (readings, curves, identity, schema, text)]
+    lists = [
+        (files("chemwright") / "data" / part / name).read_bytes()
+        for part, name in (("core", "tables.csv"), ("core", "sources.csv"), ("core", "names_zh.csv"), ("vocabulary", "properties.csv"))
+    ]
+    lists += [Path(m.__file__ or "").read_bytes() for m in (readings, curves, identity, names_zh, schema, text)]
     return hashlib.sha256(b"\0".join([str(DB_VERSION).encode(), chemicals.__version__.encode(), *lists])).hexdigest()[:16]
 
 
@@ -173,9 +176,9 @@ def _substances(wanted: list[int], tell: Progress) -> dict[int, SubstanceRecord]
         number = str(int_to_CAS(cas))
         if entry is None or not entry.smiles:
             name = called.get(cas, "")
-            out[cas] = SubstanceRecord(f"cas:{number}", "name", name or f"CAS {number}", cas=number)
+            out[cas] = SubstanceRecord(f"cas:{number}", "name", name or f"CAS {number}", cas=number, synonyms=names_zh.names_of(number))
         else:
-            jobs.append((cas, str(entry.smiles), str(entry.common_name), number, _names(entry)))
+            jobs.append((cas, str(entry.smiles), str(entry.common_name), number, (*_names(entry), *names_zh.names_of(number))))
     for done, (cas, record) in enumerate(_described(jobs), 1):
         out[cas] = record
         if done % 2000 == 0:

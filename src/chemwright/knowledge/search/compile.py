@@ -33,6 +33,7 @@ from chemwright.knowledge.base import text as base_text
 from chemwright.knowledge.base.schema import ENTRY_KINDS, STATUS_CODE, TIER_CODE, VISIBILITY_CODE, claim, entry, label, link, number, property_, source, substance, synonym
 from chemwright.knowledge.conflicts import NEAR
 from chemwright.knowledge.identity import identify
+from chemwright.knowledge.names_zh import cas_of
 from chemwright.knowledge.search import fulltext
 from chemwright.knowledge.search import query as q
 from chemwright.knowledge.search.dates import after, normal
@@ -174,7 +175,8 @@ class Compiler:
     def _named(self, given: str) -> Select[Any]:
         folded = base_text.fold(given)
         if not folded.endswith("*"):
-            return select(synonym.c.substance).where(synonym.c.folded == folded)
+            meant = {folded, cas_of(given)} - {""}  # a Chinese name is known also where the base has not been told it
+            return select(synonym.c.substance).where(synonym.c.folded.in_(sorted(meant)))
         head = folded.rstrip("*")
         if self.dialect == "sqlite":  # as a range, which the index answers
             return select(synonym.c.substance).where(synonym.c.folded >= head, synonym.c.folded < head + "\U0010ffff")
