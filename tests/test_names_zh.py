@@ -8,8 +8,9 @@ from importlib.resources import files
 
 import pytest
 
+from chemwright.case.read import read_case
 from chemwright.errors import SubstanceError
-from chemwright.knowledge import names, names_zh
+from chemwright.knowledge import bundled_case, names, names_zh
 from chemwright.knowledge.base import open_base
 from chemwright.knowledge.identity import identify
 from chemwright.knowledge.intake import import_claims, open_table, start
@@ -127,6 +128,18 @@ def test_a_table_with_chinese_names_is_filed_under_the_substances(tmp_path):
         assert {kb.substance(n).cas for n in ("甲苯", "dimethylformamide", "二甲基甲酰胺")} == {"108-88-3", "68-12-2"}
         assert kb.substance("神秘溶剂").kind == "name"
         assert [f.record.cas for f in search(kb, "name:酒精")] == ["64-17-5"]  # never told to this base
+
+
+def test_a_case_file_in_chinese_is_the_same_case(tmp_path):
+    text = (bundled_case("snar") / "case.toml").read_text(encoding="utf-8")
+    (tmp_path / "runs.csv").write_bytes((bundled_case("snar") / "runs.csv").read_bytes())
+    (tmp_path / "case.toml").write_text(text, encoding="utf-8")
+    english = read_case(tmp_path / "case.toml")
+    for old, new in (('"O=[N+]([O-])c1ccc(F)cc1F"', '"2、4-二氟硝基苯"'), ('"C1COCCN1"', '"吗啉"'), ('= "F" ', '= "氢氟酸" '), ('"ethanol"', '"无水乙醇"')):
+        assert old in text
+        text = text.replace(old, new)
+    (tmp_path / "case.toml").write_text(text, encoding="utf-8")
+    assert [s.smiles for s in read_case(tmp_path / "case.toml").species] == [s.smiles for s in english.species]
 
 
 def test_props_takes_a_chinese_name():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chemwright.cli.tables import number, say, show
+from chemwright.knowledge.names_zh import is_chinese
 
 CUSTOMARY = {"temperature": ("K", 1.0), "pressure": ("kPa", 1e-3)}
 
@@ -53,7 +54,9 @@ def profile(result: dict[str, Any]) -> None:
     s = result["substance"]
     facts = [s["kind"], s["formula"], s["smiles"], f"CAS {s['cas']}" if s["cas"] else "", f"{1000 * s['molar_mass']:.4g} g/mol" if s["molar_mass"] else ""]
     say(f"{s['name'] or s['key']}: " + ", ".join(f for f in facts if f))
-    say(f"key {s['key']}" + (f"; also {', '.join(s['synonyms'][:6])}" if s["synonyms"] else ""))
+    chinese = [n for n in s["synonyms"] if is_chinese(n)][:3]
+    others = [n for n in s["synonyms"] if not is_chinese(n)][:6]
+    say(f"key {s['key']}" + (f"; also {', '.join([*others, *chinese])}" if s["synonyms"] else ""))
     rows = []
     for p in result["properties"]:
         said = [
