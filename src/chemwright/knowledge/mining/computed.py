@@ -8,15 +8,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from attrs import frozen
 
 from chemwright.knowledge.mining.context import WORKUP, Context, Named, amounts_of, bucket
-from chemwright.knowledge.mining.transformations import products
+from chemwright.knowledge.mining.transformations import formula_mass, products
 
-#: ways of computing looked at for one procedure, most
-MOST = 60
+#: ways of computing looked at for one procedure, most; per cent that a yield can be (a little over 100: weighing)
+MOST, LEAST, LARGEST = 60, 1.0, 105.0
 _MADE = re.compile(
-    r"\b(giv|gave|yield|afford|obtain|provid|produc|furnish|leav|left|isolat|collect|recover|weigh|deliver|prepar|dried|crystalli|recrystalli|get|got|result|separat|purif|form|there|remain|distill)\w*[^.;]{0,170}$", re.IGNORECASE
+    r"\b(giv|gave|yield|afford|obtain|provid|produc|furnish|leav|left|isolat|collect|recover|weigh|deliver|prepar|dried|crystalli|recrystalli|get|got|result|separat|purif|form|there|remain|distill)\w*[^.;]{0,170}$",
+    re.IGNORECASE,
 )
 _AFTER = re.compile(
-    r"[\s),]*(?:\([^()]*\)\s*)?,?\s*((?:of|as)?\s*(?:an?|the)?\s*(?:title|titled|desired|named|above|product|compound|crude|crystal\w*|solid|oil|white|yellow|colou?rless|residue|expected|pure|objective|target|corresponding|[a-z]+))?", re.IGNORECASE
+    r"[\s),]*(?:\([^()]*\)\s*)?,?\s*((?:of|as)?\s*(?:an?|the)?\s*(?:title|titled|desired|named|above|product|compound|crude|crystal\w*|solid|oil|white|yellow|colou?rless|residue|expected|pure|objective|target|corresponding|[a-z]+))?",
+    re.IGNORECASE,
 )
 _FORMULA = re.compile(r"\bC\.?(?:sub\.)?(\d{1,2})\s?H\.?(\d{1,3})((?:\s?(?:Br|Cl|F|I|N|O|S|P|Si|Na|B)\d{0,2}){0,6})(?=[\s:,.;)(+·]|$)")
 _ION = re.compile(
@@ -45,7 +47,7 @@ class Computed:
 
 @frozen
 class _Mass:
-    """A molar mass (kg/mol) that the product may have: of what, how known, how likely a product (0 to 1), the structures it came from."""
+    """A molar mass (kg/mol) that the product may have: of what, how known, how likely a product (0 to 1), where named, the structures it came from, the transformation."""
 
     value: float
     name: str
@@ -53,6 +55,7 @@ class _Mass:
     likely: float
     start: int = -1
     of: tuple[str, ...] = ()
+    rule: str = ""
 
 
 @frozen
@@ -79,33 +82,43 @@ def ways(c: Context, found: Sequence[Named], roles: Sequence[Mapping[str, float]
     if not used or not made:
         return []
     masses = [*_named(c, found, roles), *_measured(c), *_guessed(c, found, roles, used)]
-    out: list[Computed] = []
-    shared = (f"best={bucket(max((m.likely for m in masses if m.how == 'named'), default=0.0), (0.1, 0.3, 0.6, 0.9))}", f"guesses={min(sum(m.how == 'guessed' for m in masses), 6)}", f"reactants={min(len(used), 4)}")
-    for m in masses:
-        pool = [u for u in used if u.smiles != m.of[0]] if m.how == "named" else used
-        for kind, amount, start, end, about in made:
-            if m.how == "named" and kind == "moles" and abs(start - m.start) > 200:
-                continue
-            if kind == "moles" and m.how != "named":
-                continue
-            moles = amount if kind == "moles" else amount / m.value
-            for rank, u in enumerate(sorted(pool, key=lambda u: u.moles)[:4]):
-                value = 100.0 * moles / u.moles
-                if 1.0 <= value <= 130.0:
-                    band = bucket(value, (5, 15, 30, 50, 70, 85, 95, 100, 103, 110))
-                    features = (*about, *_about(m, start), *_lim(u, rank, m), f"value={band}", f"kind={kind}", f"vh={band}/{m.how}/{rank}")
-                    features += (*shared, *(f"{x}/{m.how}" for x in shared))
-                    if m.how == "guessed":
-                        features += (f"vr={bucket(value, (30, 60, 90, 102))}/{m.name.split(' of ')[0]}", f"of={len(m.of)}/{rank}")
-                    out.append(Computed(value, features, start, c.text[start:end], f"computed from {c.text[start:end]} of {m.name[:60]} and {u.name[:60]}, one to one"))
-    return out[:MOST]
+    sure = max((m.likely for m in masses if m.how == "named"), default=0.0)
+    shared = (f"best={bucket(sure, (0.1, 0.3, 0.6, 0.9))}", f"guesses={min(sum(m.how == 'guessed' for m in masses), 6)}", f"reactants={min(len(used), 4)}")
+    return [
+        Computed(
+            value,
+            (*about, *_about(m, start), *_lim(u, rank, m), *_size(value, kind, rank, m), *shared, *(f"{x}/{m.how}" for x in shared)),
+            start,
+            c.text[start:end],
+            _why(c.text[start:end], m, u),
+        )
+        for m in masses
+        for kind, amount, start, end, about in made
+        if kind == "mass" or (m.how == "named" and abs(start - m.start) <= 200)
+        for rank, u in enumerate(sorted((u for u in used if m.how != "named" or u.smiles != m.of[0]), key=lambda u: u.moles)[:4])
+        if LEAST <= (value := 100.0 * (amount if kind == "moles" else amount / m.value) / u.moles) <= LARGEST
+    ][:MOST]
+
+
+def _why(amount: str, m: _Mass, u: _Scarce) -> str:
+    return f"computed from {amount} of {m.name[:160]} and {u.name[:60]}, one to one"
+
+
+def _size(value: float, kind: str, rank: int, m: _Mass) -> Iterator[str]:
+    band = bucket(value, (5, 15, 30, 50, 70, 85, 95, 100, 103, 110))
+    yield f"value={band}"
+    yield f"kind={kind}"
+    yield f"vh={band}/{m.how}/{rank}"
+    if m.how == "guessed":
+        yield f"vr={bucket(value, (30, 60, 90, 102))}/{m.rule}"
+        yield f"of={len(m.of)}/{rank}"
 
 
 def _about(m: _Mass, start: int) -> Iterator[str]:
     yield f"how={m.how}"
     yield f"hl={m.how}/{bucket(m.likely, (0.1, 0.25, 0.5, 0.75, 0.9))}"
     if m.how == "guessed":
-        yield f"rule={m.name.split(' of ')[0]}"
+        yield f"rule={m.rule}"
     if m.start >= 0:
         yield f"gap={bucket(start - m.start, (-250, -120, -40, -8, 0, 40, 100, 200, 400))}"
 
@@ -182,13 +195,13 @@ def _made(c: Context, found: Sequence[Named], roles: Sequence[Mapping[str, float
         choice.append((kind, value, start, end, verb.group(1).lower()[:5] if verb else "-", role))
     choice = choice[-5:]
     masses = [x for x in choice if x[0] == "mass"]
-    for i, (kind, value, start, end, verb, role) in enumerate(choice):
+    for i, (kind, value, start, end, made, role) in enumerate(choice):
         left = len(masses) - 1 - next((j for j, x in enumerate(masses) if x[2] >= start), len(masses) - 1)
         after = _AFTER.match(c.text, end)
         word = (after.group(1) or "-").lower().split()[-1] if after and after.group(1) and after.group(1).strip() else "-"
         near = c.text[max(0, start - 40) : start].lower()
         yield kind, value, start, end, (
-            f"verb={verb}", f"owner={role}", f"left={left}", f"of={len(masses)}", f"next={word}", f"vl={verb}/{left}", f"crude={'crude' in c.text[max(0, start - 60) : end + 40]}", f"i={i}",
+            f"verb={made}", f"owner={role}", f"left={left}", f"of={len(masses)}", f"next={word}", f"vl={made}/{left}", f"crude={'crude' in c.text[max(0, start - 60) : end + 40]}", f"i={i}",
             f"title={bool(re.search('title|desired|named|product', c.text[max(0, start - 60) : end + 60]))}", f"paren={near.rstrip()[-1:] == '('}", f"late={start >= turn}", f"pos={bucket(start / len(c.text), (0.3, 0.5, 0.7, 0.9))}",
             f"work={bool(WORKUP.search(c.text, end))}",
         )  # fmt: skip
@@ -206,21 +219,14 @@ def _named(c: Context, found: Sequence[Named], roles: Sequence[Mapping[str, floa
 
 def _measured(c: Context) -> Iterator[_Mass]:
     """Molar masses from an elemental analysis or a mass spectrum in the text."""
-    for match in list(_FORMULA.finditer(c.text))[:2]:
-        weight = formula_mass(f"C{match[1]}H{match[2]}{match[3]}".replace(" ", ""))
+    for stated in list(_FORMULA.finditer(c.text))[:2]:
+        weight = formula_mass(f"C{stated[1]}H{stated[2]}{stated[3]}".replace(" ", ""))
         if weight > 0.06:
-            yield _Mass(weight, match.group(), "formula", 0.5, match.start())
-    for match in list(_ION.finditer(c.text))[:2]:
-        protonated = any(match[k] for k in ("h1", "h2", "h3", "h4")) or "MH" in match.group()
-        yield _Mass(1e-3 * (float(match["n"] or match["n2"]) - 1.007 * protonated + 0.1), f"the substance with {match.group().strip()}", "spectrum", 0.5, match.start())
-
-
-def formula_mass(formula: str) -> float:
-    """kg/mol of a formula."""
-    from rdkit.Chem import GetPeriodicTable
-
-    weigh = GetPeriodicTable().GetAtomicWeight
-    return 1e-3 * sum(weigh(e) * int(n or 1) for e, n in re.findall(r"([A-Z][a-z]?)(\d*)", formula))
+            yield _Mass(weight, stated.group(), "formula", 0.5, stated.start())
+    # a spectrum gives the lightest isotopes' mass; the average one of an organic product of some 300 g/mol is about 0.1 to 0.2 g/mol more
+    for ion in list(_ION.finditer(c.text))[:2]:
+        protonated = any(ion[k] for k in ("h1", "h2", "h3", "h4")) or "MH" in ion.group()
+        yield _Mass(1e-3 * (float(ion["n"] or ion["n2"]) - 1.007 * protonated + 0.1), f"the substance with {ion.group().strip()}", "spectrum", 0.5, ion.start())
 
 
 def _guessed(c: Context, found: Sequence[Named], roles: Sequence[Mapping[str, float]], used: Sequence[_Scarce]) -> Iterator[_Mass]:
@@ -232,4 +238,4 @@ def _guessed(c: Context, found: Sequence[Named], roles: Sequence[Mapping[str, fl
     for guess in products(c.text, tuple(s for _, s in start[:5])):
         if round(1e5 * guess.molar_mass) not in seen:
             seen.add(round(1e5 * guess.molar_mass))
-            yield _Mass(guess.molar_mass, f"{guess.name} of {' and '.join(guess.of)}", "guessed", 0.5, -1, guess.of)
+            yield _Mass(guess.molar_mass, f"a product not named, taken as that of {guess.name} ({' + '.join(guess.of)})", "guessed", 0.5, -1, guess.of, guess.name)

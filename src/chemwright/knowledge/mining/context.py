@@ -72,7 +72,18 @@ def read(text: str) -> Context:
     parts = sentences(text)
     workup = next((i for i, p in enumerate(parts) if i > 0 and WORKUP.search(p.text)), len(parts))
     tokens = tuple((m.start(), "#" if m.group()[0].isdigit() else m.group().lower()) for m in _TOKEN.finditer(text))
-    return Context(text, parts, chemical_names(text), tuple(temperatures(text)), tuple(times(text)), tuple(percentages(text)), tuple(amounts(text)), tokens, tuple(s for s, _ in tokens), workup)
+    return Context(
+        text,
+        parts,
+        chemical_names(text),
+        tuple(temperatures(text)),
+        tuple(times(text)),
+        tuple(percentages(text)),
+        tuple(amounts(text)),
+        tokens,
+        tuple(s for s, _ in tokens),
+        workup,
+    )
 
 
 def _around(c: Context, start: int, end: int, before: int = 5, after: int = 4) -> Iterator[str]:
@@ -168,10 +179,13 @@ def _partners(c: Context, kind: str, r: Reading, end: int, verb: str) -> Iterato
         yield f"of={bool(_SOLUTION.match(c.text, end))}"
 
 
-_SKIP = frozenset(
-    "# ( ) [ ] . , : ; - × x a an the of ml l g mg kg cc mmol mol mmole moles mole liter liters litre litres milliliters dry anhydrous absolute abs hot cold warm boiling aqueous aq distilled glacial concentrated conc dilute "
-    "about approximately ca further additional another more fresh freshly each parts part by volume volumes n m equiv equivalents eq excess pure purified commercial saturated sat % total".split()
-)
+#: passed over on the way from a name back to the word it hangs by: amounts, articles, adjectives of state
+_SKIP = frozenset({
+    "#", "(", ")", "[", "]", ".", ",", ":", ";", "-", "×", "x", "a", "an", "the", "of", "ml", "l", "g", "mg", "kg", "cc", "mmol", "mol", "mmole", "moles", "mole", "liter", "liters",
+    "litre", "litres", "milliliters", "dry", "anhydrous", "absolute", "abs", "hot", "cold", "warm", "boiling", "aqueous", "aq", "distilled", "glacial", "concentrated", "conc", "dilute",
+    "about", "approximately", "ca", "further", "additional", "another", "more", "fresh", "freshly", "each", "parts", "part", "by", "volume", "volumes", "n", "m", "equiv", "equivalents",
+    "eq", "excess", "pure", "purified", "commercial", "saturated", "sat", "%", "total",
+})  # fmt: skip
 
 
 def setting(c: Context, f: Found) -> tuple[str, str]:
@@ -183,7 +197,7 @@ def setting(c: Context, f: Found) -> tuple[str, str]:
     head = c.tokens[i][1] if i > low and i >= 0 and c.sentence(c.tokens[i][0]) == c.sentence(f.start) else "start"
     brackets = _BRACKETS.match(c.text, f.end, f.end + 200)
     j = bisect.bisect_left(c.places, brackets.end() if brackets else f.end)
-    while j < len(c.tokens) and c.tokens[j][1] in "),": 
+    while j < len(c.tokens) and c.tokens[j][1] in "),":
         j += 1
     return head, c.tokens[j][1] if j < len(c.tokens) else "end"
 

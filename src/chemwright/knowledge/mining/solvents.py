@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from chemwright.knowledge.mining.chemnames import Found
 from chemwright.knowledge.mining.context import Context, Named, amounts_of, setting
 from chemwright.knowledge.mining.trees import Trees
 
@@ -17,7 +18,7 @@ _ROLES = ("catalyst", "none", "product", "reactant", "solvent")
 def solvent_words(c: Context, found: Sequence[Named], roles: Sequence[Mapping[str, float]]) -> list[tuple[str, ...]]:
     """For each substance its words, in the order of :data:`WORDS`."""
     p = [r["solvent"] for r in roles]
-    out = []
+    out: list[tuple[str, ...]] = []
     for i, n in enumerate(found):
         rivals = [k for k in range(len(found)) if k != i]
         rival = found[max(rivals, key=lambda k: p[k])].smiles if rivals else "none"
@@ -25,7 +26,8 @@ def solvent_words(c: Context, found: Sequence[Named], roles: Sequence[Mapping[st
     return out
 
 
-def _early(c: Context, n: Named) -> list:
+def _early(c: Context, n: Named) -> list[Found]:
+    """Mentions before the work-up, or all when there are none."""
     early = [f for f in n.mentions if c.sentence(f.start) < c.workup_from]
     return early or list(n.mentions)
 
@@ -55,13 +57,24 @@ def solvent_rows(c: Context, found: Sequence[Named], roles: Sequence[Mapping[str
 def _facts(c: Context, n: Named) -> tuple[float, ...]:
     """Mentions before and in the work-up, largest volume (mL), whether moles and mass are given, sentence, sentences past the work-up's first, place, whether it stands after ``in``."""
     early = [f for f in n.mentions if c.sentence(f.start) < c.workup_from]
-    first = (early or list(n.mentions))[0]
+    first = _early(c, n)[0]
     given = [a for f in n.mentions for a in amounts_of(c, f)]
     volume = 1e6 * max((v for k, v, *_ in given if k == "volume"), default=0.0)
     kinds = {k for k, *_ in given}
     sentence = c.sentence(first.start)
     inside = any(setting(c, f)[0] == "in" for f in n.mentions)
-    return (len(early), len(n.mentions) - len(early), volume, "moles" in kinds, "mass" in kinds, sentence, sentence - c.workup_from, first.start / len(c.text), inside, c.text[first.end : first.end + 1] == "(")
+    return (
+        len(early),
+        len(n.mentions) - len(early),
+        volume,
+        "moles" in kinds,
+        "mass" in kinds,
+        sentence,
+        sentence - c.workup_from,
+        first.start / len(c.text),
+        inside,
+        c.text[first.end : first.end + 1] == "(",
+    )
 
 
 def solvents(model: Trees, c: Context, found: Sequence[Named], roles: Sequence[Mapping[str, float]]) -> list[float]:

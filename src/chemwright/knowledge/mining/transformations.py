@@ -44,8 +44,7 @@ _REAGENTS = {
     "dehydrating": r"oxychloride|POCl|anhydride|pentoxide|thionyl",
     "hydrogen chloride": r"hydrogen chloride|hydrochlor|HCl",
 }
-_HALOGENS = {"F": "HF", "Cl": "HCl", "Br": "HBr", "I": "HI"}
-_METALS = {"Na": 22.989769, "K": 39.0983, "Li": 6.94, "Cs": 132.905}
+_METALS = ("Na", "K", "Li", "Cs")
 
 
 @frozen
@@ -71,14 +70,14 @@ def products(text: str, reactants: tuple[str, ...]) -> Iterator[Guess]:
         reactants: SMILES, six at most are looked at.
     """
     known = [(s, *_groups(s)) for s in reactants[:6]]
-    for rule in table("transformations"):
+    for rule in _rules():
         if rule["with"] and not _named(text, rule["with"]):
             continue
         for smiles, mass, groups in known:
             if rule["a"] not in groups:
                 continue
             if not rule["b"]:
-                change = _mass(rule["gained"]) - _loss(rule["lost"], smiles, smiles)
+                change = formula_mass(rule["gained"]) - _loss(rule["lost"], smiles, smiles)
                 if mass + change > 0.04:
                     yield Guess(mass + change, rule["name"], (smiles,))
                 continue
@@ -87,8 +86,13 @@ def products(text: str, reactants: tuple[str, ...]) -> Iterator[Guess]:
                     if rule["lost"] == "half":
                         total = mass + (mass_b - 0.0180153) / 2
                     else:
-                        total = mass + mass_b + _mass(rule["gained"]) - _loss(rule["lost"], smiles, other)
+                        total = mass + mass_b + formula_mass(rule["gained"]) - _loss(rule["lost"], smiles, other)
                     yield Guess(total, rule["name"], (smiles, other))
+
+
+@lru_cache(maxsize=1)
+def _rules() -> tuple[dict[str, str], ...]:
+    return tuple(table("transformations"))
 
 
 @lru_cache(maxsize=256)
@@ -100,9 +104,9 @@ def _named(text: str, reagent: str) -> bool:
     return bool(_reagent(reagent).search(text))
 
 
-@lru_cache(maxsize=128)
-def _mass(formula: str) -> float:
-    """kg/mol of a formula of the table; nothing weighs nothing."""
+@lru_cache(maxsize=512)
+def formula_mass(formula: str) -> float:
+    """kg/mol of a formula without brackets (``C2H4O2``); nothing weighs nothing."""
     from rdkit.Chem import GetPeriodicTable
 
     weigh = GetPeriodicTable().GetAtomicWeight
@@ -110,18 +114,14 @@ def _mass(formula: str) -> float:
 
 
 def _loss(lost: str, a: str, b: str) -> float:
-    """What leaves: a formula, or one that depends on the reactants: HX, X, MX by the halogen of ``b``, ROH by its ester."""
+    """What leaves: a formula, or one that depends on the reactants: HX, X, MX, MgX by the halogen of ``b`` (and the metal of ``a``), ROH by the ester of ``b``."""
     if lost in ("HX", "X", "MX", "MgX"):
-        leaving = next((x for x in ("I", "Br", "Cl", "F") if re.search(rf"{x}(?![a-z])", b if lost != "MgX" else b)), "Cl")
-        if lost == "MgX":
-            return _mass(leaving) + _mass("Mg") + (_mass("Cl") if False else 0.0)
-        if lost == "MX":
-            metal = next((m for m in _METALS if f"[{m}+]" in a), "")
-            return _mass(leaving) + (1e-3 * _METALS[metal] if metal else 0.0)
-        return _mass(leaving) + (_mass("H") if lost == "HX" else 0.0)
+        leaving = formula_mass(next((x for x in ("I", "Br", "Cl", "F") if re.search(rf"{x}(?![a-z])", b)), "Cl"))
+        metal = next((m for m in _METALS if f"[{m}+]" in a), "") if lost == "MX" else ""
+        return leaving + formula_mass({"HX": "H", "MgX": "Mg"}.get(lost, metal))
     if lost == "ROH":
-        return _mass("C2H6O") if "ethyl ester" in _groups(b)[1] else _mass("CH4O")
-    return _mass(lost)
+        return formula_mass("C2H6O") if "ethyl ester" in _groups(b)[1] else formula_mass("CH4O")
+    return formula_mass(lost)
 
 
 @lru_cache(maxsize=4096)

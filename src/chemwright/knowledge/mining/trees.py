@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 
@@ -58,6 +59,11 @@ class Trees:
 def solvent_trees() -> Trees:
     """The trained trees that tell solvents (``data/mining/solvents.npz``)."""
     with (files("chemwright") / "data" / "mining" / "solvents.npz").open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
-        codes = dict(zip(arrays["words"].tolist(), arrays["codes"].tolist(), strict=True))
-        parts = {name: arrays[name] for name in ("start", "column", "limit", "left", "right", "value")}
-        return Trees(**parts, base=float(arrays["base"]), codes=codes)
+        return trees(arrays)
+
+
+def trees(arrays: Mapping[str, np.ndarray]) -> Trees:
+    """Trees from their arrays."""
+    codes = dict(zip(arrays["words"].tolist(), arrays["codes"].tolist(), strict=True))
+    parts = {name: arrays[name] for name in ("start", "column", "limit", "left", "right", "value")}
+    return Trees(**parts, base=float(arrays["base"]), codes=codes)
