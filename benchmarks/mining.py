@@ -49,7 +49,8 @@ def reliability(truths: list[Truth], answers: list[Answer]) -> list[tuple[str, s
     return out
 
 
-def _table(rows: list[Row], title: str, half: list[Row] | None = None) -> str:
+def table(rows: list[Row], title: str, half: list[Row] | None = None) -> str:
+    """The rows as text."""
     lines = [title, f"{'field':<15}{'n':>7}{'P':>8}{'R':>8}{'F1':>8}{'strict P':>10}" + ("  strict P, R at confidence >= 0.5" if half else "")]
     for i, r in enumerate(rows):
         more = f"{half[i].strict_precision:>12.3f}{half[i].recall:>8.3f}" if half and not r.field.startswith(("solvents", "reactants")) else ""
@@ -71,9 +72,9 @@ def main() -> None:
         bands, names = reliability(truths, answers), names_table(truths)
         out[name] = {"rows": [(r.field, r.right, r.wrong, r.missed, r.beyond, r.f1) for r in rows], "names": names, "reliability": bands}
         print(f"\n== {name}: {len(truths)} procedures of {len({t.patent for t in truths})} patents; {1e3 * seconds / len(truths):.1f} ms each")
-        print(_table(rows, "chemwright", score(truths, answers, least=0.5)))
-        print(_table(bare, "\nplain regular expressions (last percentage, first temperature, first time, seventeen solvent names anywhere)"))
-        print(_table(strict[:1], "\nplain regular expression that wants the word yield"))
+        print(table(rows, "chemwright", score(truths, answers, least=0.5)))
+        print(table(bare, "\nplain regular expressions (last percentage, first temperature, first time, seventeen solvent names anywhere)"))
+        print(table(strict[:1], "\nplain regular expression that wants the word yield"))
         print("\nnames of reactants to structures: " + ", ".join(f"{k} {v:.3f}" if isinstance(v, float) else f"{k} {v}" for k, v in names.items()))
         print("\nconfidence against share right\n" + "\n".join(f"{f:<13}{b:<12}{n:>6}{p:>8.3f}{s:>8.3f}" for f, b, n, p, s in bands))
     if "--json" in sys.argv:

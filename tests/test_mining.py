@@ -4,6 +4,7 @@ import hashlib
 import json
 from importlib.resources import files
 
+import numpy as np
 import pytest
 from attrs import evolve
 from hypothesis import given, settings
@@ -25,8 +26,11 @@ from chemwright.knowledge.mining import (
     trusted,
 )
 from chemwright.knowledge.mining.chemnames import chemical_names
+from chemwright.knowledge.mining.context import amounts_of, read
 from chemwright.knowledge.mining.proposal import QUALIFIERS, ROLES, STATUSES
 from chemwright.knowledge.mining.structures import known_temperature
+from chemwright.knowledge.mining.transformations import products
+from chemwright.knowledge.mining.trees import Trees
 from chemwright.record import from_json, to_json
 
 PREPARATION = (
@@ -225,7 +229,7 @@ def test_review_refuses_what_makes_no_sense(proposal, act, what):
 def test_the_classifiers_are_those_of_their_card():
     folder = files("chemwright") / "data" / "mining"
     card = json.loads((folder / "classifiers.json").read_text(encoding="utf-8"))
-    assert hashlib.sha256((folder / "classifiers.npz").read_bytes()).hexdigest() == card["sha256"]
+    assert {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in ("classifiers.npz", "solvents.npz")} == card["sha256"]
 
 
 def test_predictions_stay_the_same():
@@ -235,4 +239,89 @@ def test_predictions_stay_the_same():
     assert got == pytest.approx(PREDICTIONS, abs=0.005)
 
 
-PREDICTIONS = [0.9295, 0.9945, 0.9718, 0.9227, 0.9634]
+PREDICTIONS = [0.9295, 0.9945, 0.9718, 0.9916, 0.9353]
+
+
+# yields that amounts give ---------------------------------------------------------------------------------------------------------------------------------
+
+UNNAMED = (
+    "To a solution of aniline (0.93 g, 10 mmol) and triethylamine (1.2 g) in dichloromethane (20 ml) was added benzoyl chloride (1.41 g, 10 mmol) at 0 °C and the mixture was stirred for 2 h. "
+    "The mixture was washed with water, dried and evaporated to give the title compound (1.77 g) as white crystals."
+)
+NAMED = (
+    "4-nitrobenzaldehyde (1.51 g) was dissolved in methanol (30 ml) and sodium borohydride (0.38 g) was added. After stirring for 1 h the mixture was poured into water and extracted with ether. "
+    "Evaporation gave 4-nitrobenzyl alcohol (1.38 g) as a solid."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "why"),
+    [(NAMED, 100 * (1.38 / 153.14) / (1.51 / 151.12), "4-nitrobenzyl alcohol"), (UNNAMED, 100 * (1.77 / 197.24) / 0.010, "not named, taken as that of acylation")],
+    ids=["named", "title compound"],
+)
+def test_a_yield_is_computed_from_amounts_and_says_so(text, value, why):
+    found = _procedure(text).data.yields[0]
+    assert found.value == pytest.approx(value, abs=0.2)
+    assert why in found.assumed
+    assert found.text in text
+
+
+def test_a_stated_yield_is_preferred_to_one_from_amounts():
+    found = _procedure(PREPARATION.replace("1.38 g", "0.69 g")).data.yields[0]
+    assert (found.value, found.assumed) == (90.0, "")
+
+
+@pytest.mark.parametrize(
+    ("reactants", "text", "name", "grams"),
+    [
+        (("CC(=O)Cl", "Nc1ccccc1"), "", "acylation", 135.17),
+        (("O=C=Nc1ccccc1", "Nc1ccccc1"), "", "addition to isocyanate", 212.25),
+        (("COC(=O)c1ccccc1",), "with NaOH", "hydrolysis of methyl ester", 122.12),
+        (("O=[N+]([O-])c1ccccc1",), "hydrogenated", "reduction of nitro", 93.13),
+        (("CC(C)(C)OC(=O)N1CCCCC1",), "trifluoroacetic acid", "removal of Boc", 85.15),
+        (("O=C(Cl)c1ccccc1", "Cl.NCc1ccccc1"), "", "acylation", 211.26),
+        (("O=Cc1ccccc1", "NCc1ccccc1"), "sodium borohydride", "reductive amination", 197.28),
+        (("CC(=O)OC(C)=O", "Nc1ccccc1"), "", "acylation by anhydride", 135.17),
+    ],
+    ids=["amide", "urea", "acid", "aniline", "Boc", "salt", "amine", "anhydride"],
+)
+def test_transformations_give_the_mass_of_the_product(reactants, text, name, grams):
+    masses = [1e3 * g.molar_mass for g in products(text, reactants) if g.name == name]
+    assert any(m == pytest.approx(grams, abs=0.02) for m in masses)
+
+
+def test_a_transformation_wants_its_reagent():
+    assert not [g for g in products("in ethanol", ("COC(=O)c1ccccc1",)) if g.name == "hydrolysis of methyl ester"]
+
+
+# amounts ----------------------------------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "expected"),
+    [
+        ("810 g (4.82 mol) of 1-dodecene, 900 g (14.52 mol) of ethylene glycol and water", "1-dodecene", {"mass": 0.810, "moles": 4.82}),
+        ("a solution of aniline (see Preparation 3(a)) (9.3 g, 100 mmol) in ether", "aniline", {"mass": 9.3e-3, "moles": 0.1}),
+        ("2.0 g aniline in 50 ml of ether", "aniline", {"mass": 2.0e-3}),
+        ("aniline, 2.0 g, was added to ether", "aniline", {"mass": 2.0e-3}),
+    ],
+    ids=["list", "brackets in brackets", "before", "comma"],
+)
+def test_amounts_go_to_the_name_they_belong_to(text, name, expected):
+    c = read(text)
+    mention = next(f for f in c.names if f.name == name)
+    assert {kind: value for kind, value, *_ in amounts_of(c, mention)} == pytest.approx(expected)
+
+
+# trees ------------------------------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_trees_walk_to_their_leaves():
+    """One tree by hand: x0 <= 0.5 -> -1, else x1 <= 2 -> 1, else 3; a second tree of one leaf that adds 0.25."""
+    small = Trees(
+        start=np.array([0, 5]), column=np.array([0, -1, 1, -1, -1, -1]), limit=np.array([0.5, 0, 2.0, 0, 0, 0]), left=np.array([1, 1, 3, 3, 4, 5]), right=np.array([2, 1, 4, 3, 4, 5]),
+        value=np.array([0, -1.0, 0, 1.0, 3.0, 0.25]), base=0.0, codes={"head=": 0.1, "head=in": 0.8},
+    )  # fmt: skip
+    rows = np.array([[0.5, 9.0], [0.6, 2.0], [0.6, 2.1]])
+    assert small.probabilities(rows) == pytest.approx(1 / (1 + np.exp(-np.array([-0.75, 1.25, 3.25]))))
+    assert (small.code("head", "in"), small.code("head", "never seen"), len(small.probabilities(rows[:0]))) == (0.8, 0.1, 0)

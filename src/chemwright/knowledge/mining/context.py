@@ -32,7 +32,8 @@ _GRAM = re.compile(r"(?:mg|g|gm|grams?|mmole?s?|mole?s?)[.,;)]*[ (,;]*$")
 _SOLUTION = re.compile(r"\s*(?:of|aqueous|aq|solution|palladium|Pd|HCl|sodium|hydro|in|w/w|by)")
 
 
-def _bucket(n: float, edges: tuple[float, ...]) -> int:
+def bucket(n: float, edges: tuple[float, ...]) -> int:
+    """Number of the band a value is in."""
     return bisect.bisect_right(edges, n)
 
 
@@ -58,6 +59,7 @@ class Context:
     percentages: tuple[Reading, ...]
     amounts: tuple[tuple[str, float, int, int], ...]
     tokens: tuple[tuple[int, str], ...] = field(repr=False)
+    places: tuple[int, ...] = field(repr=False)
     workup_from: int = 0
 
     def sentence(self, at: int) -> int:
@@ -70,13 +72,23 @@ def read(text: str) -> Context:
     parts = sentences(text)
     workup = next((i for i, p in enumerate(parts) if i > 0 and WORKUP.search(p.text)), len(parts))
     tokens = tuple((m.start(), "#" if m.group()[0].isdigit() else m.group().lower()) for m in _TOKEN.finditer(text))
-    return Context(text, parts, chemical_names(text), tuple(temperatures(text)), tuple(times(text)), tuple(percentages(text)), tuple(amounts(text)), tokens, workup)
+    return Context(
+        text,
+        parts,
+        chemical_names(text),
+        tuple(temperatures(text)),
+        tuple(times(text)),
+        tuple(percentages(text)),
+        tuple(amounts(text)),
+        tokens,
+        tuple(s for s, _ in tokens),
+        workup,
+    )
 
 
 def _around(c: Context, start: int, end: int, before: int = 5, after: int = 4) -> Iterator[str]:
     """Words before and after, by place and as a bag."""
-    starts = [s for s, _ in c.tokens]
-    i, j = bisect.bisect_left(starts, start), bisect.bisect_left(starts, end)
+    i, j = bisect.bisect_left(c.places, start), bisect.bisect_left(c.places, end)
     left = [t for _, t in c.tokens[max(0, i - before) : i]][::-1]
     right = [t for _, t in c.tokens[j : j + after]]
     for k, t in enumerate(left[:3]):
@@ -100,8 +112,8 @@ def _verbs(c: Context, start: int, end: int) -> tuple[str, str]:
 def _place(c: Context, start: int) -> Iterator[str]:
     number = c.sentence(start)
     yield f"sent={min(number, 4)}"
-    yield f"pos={_bucket(start / max(1, len(c.text)), (0.15, 0.3, 0.45, 0.6, 0.8))}"
-    yield f"workup={_bucket(number - c.workup_from, (-1, 0, 1, 3))}"
+    yield f"pos={bucket(start / max(1, len(c.text)), (0.15, 0.3, 0.45, 0.6, 0.8))}"
+    yield f"workup={bucket(number - c.workup_from, (-1, 0, 1, 3))}"
     yield f"last={number == len(c.parts) - 1}"
 
 
@@ -138,12 +150,12 @@ def reading_features(c: Context, kind: str) -> list[list[str]]:
 
 def _value(kind: str, r: Reading) -> Iterator[str]:
     if kind == "T":
-        yield f"val={_bucket(r.value, (1, 223, 263, 278, 288, 296, 304, 330, 360, 380, 430, 500))}"
+        yield f"val={bucket(r.value, (1, 223, 263, 278, 288, 296, 304, 330, 360, 380, 430, 500))}"
         yield f"room={r.assumed[:4]}"
     elif kind == "t":
-        yield f"val={_bucket(r.value, (90, 400, 1000, 2000, 4000, 8000, 16000, 30000, 50000, 90000))}"
+        yield f"val={bucket(r.value, (90, 400, 1000, 2000, 4000, 8000, 16000, 30000, 50000, 90000))}"
     else:
-        yield f"val={_bucket(r.value, (2, 11, 21, 31, 50, 70, 90, 97, 100.1))}"
+        yield f"val={bucket(r.value, (2, 11, 21, 31, 50, 70, 90, 97, 100.1))}"
 
 
 def _partners(c: Context, kind: str, r: Reading, end: int, verb: str) -> Iterator[str]:
@@ -152,7 +164,7 @@ def _partners(c: Context, kind: str, r: Reading, end: int, verb: str) -> Iterato
     others = {"T": c.times, "t": c.temperatures, "y": ()}[kind]
     near = [q for q in others if c.sentence(q.start) == number]
     gaps = [q.start - end if q.start >= end else r.start - (q.start + len(q.text)) for q in near]
-    yield f"near={_bucket(min(gaps), (6, 15, 30, 80)) if gaps else 'none'}"
+    yield f"near={bucket(min(gaps), (6, 15, 30, 80)) if gaps else 'none'}"
     if gaps:
         q = near[gaps.index(min(gaps))]
         yield f"nearside={q.start > r.start}/{verb}"
@@ -165,6 +177,29 @@ def _partners(c: Context, kind: str, r: Reading, end: int, verb: str) -> Iterato
         yield f"yieldword={bool(re.search('yield', c.text[max(0, r.start - 60) : end + 30], re.I))}"
         yield f"paren={left.rstrip()[-1:]}{c.text[end : end + 1]}"
         yield f"of={bool(_SOLUTION.match(c.text, end))}"
+
+
+#: passed over on the way from a name back to the word it hangs by: amounts, articles, adjectives of state
+_SKIP = frozenset({
+    "#", "(", ")", "[", "]", ".", ",", ":", ";", "-", "×", "x", "a", "an", "the", "of", "ml", "l", "g", "mg", "kg", "cc", "mmol", "mol", "mmole", "moles", "mole", "liter", "liters",
+    "litre", "litres", "milliliters", "dry", "anhydrous", "absolute", "abs", "hot", "cold", "warm", "boiling", "aqueous", "aq", "distilled", "glacial", "concentrated", "conc", "dilute",
+    "about", "approximately", "ca", "further", "additional", "another", "more", "fresh", "freshly", "each", "parts", "part", "by", "volume", "volumes", "n", "m", "equiv", "equivalents",
+    "eq", "excess", "pure", "purified", "commercial", "saturated", "sat", "%", "total",
+})  # fmt: skip
+
+
+def setting(c: Context, f: Found) -> tuple[str, str]:
+    """The word that a name hangs by, past its amounts and adjectives (``in`` 50 ml of dry ...), and the word that goes on after its amounts in brackets."""
+    i = bisect.bisect_left(c.places, f.start) - 1
+    low = max(-1, i - 14)
+    while i > low and c.tokens[i][1] in _SKIP:
+        i -= 1
+    head = c.tokens[i][1] if i > low and i >= 0 and c.sentence(c.tokens[i][0]) == c.sentence(f.start) else "start"
+    brackets = _BRACKETS.match(c.text, f.end, f.end + 200)
+    j = bisect.bisect_left(c.places, brackets.end() if brackets else f.end)
+    while j < len(c.tokens) and c.tokens[j][1] in "),":
+        j += 1
+    return head, c.tokens[j][1] if j < len(c.tokens) else "end"
 
 
 def name_features(c: Context) -> list[list[str]]:
@@ -183,15 +218,39 @@ def name_features(c: Context) -> list[list[str]]:
             f"w={work}",
             f"vw={verb}/{work}",
         ]
-        own.append(f"size={_bucket(len(f.smiles), (0.5, 3, 6, 10, 16, 25, 40, 60))}")
+        own.append(f"size={bucket(len(f.smiles), (0.5, 3, 6, 10, 16, 25, 40, 60))}")
         own.append(f"seen={f.smiles in seen}")
         kinds = sorted(k for k, *_ in amounts_of(c, f))
         own += [f"amount={'+'.join(sorted(set(kinds))) or 'none'}", f"aw={'+'.join(sorted(set(kinds)))}/{work}"]
         own.append(f"product={bool(_PRODUCT.search(c.text[max(0, f.start - 120) : f.start]))}")
         own += list(_place(c, f.start)) + list(_around(c, f.start, f.end))
+        own += list(_solvent_like(c, f, work, verb, "+".join(sorted(set(kinds))) or "none"))
         seen.add(f.smiles)
         out.append(own)
     return out
+
+
+def _solvent_like(c: Context, f: Found, work: bool, verb: str, kinds: str) -> Iterator[str]:
+    """What tells a solvent from the same substance as reactant or in the work-up."""
+    head, then = setting(c, f)
+    small = f.smiles if len(f.smiles) < 20 else "long"
+    number = c.sentence(f.start)
+    yield f"head={head}"
+    yield f"then={then}"
+    yield f"ha={head}/{kinds}"
+    yield f"hs={head}/{small}"
+    yield f"as={kinds}/{small}"
+    yield f"vs={verb}/{small}"
+    yield f"ss={min(number, 3)}/{small}"
+    yield f"wh={work}/{head}/{kinds}"
+    yield f"hv={head}/{verb}"
+    yield f"ht={head}/{then}"
+    yield f"name={f.name.lower() if len(f.name) < 24 else 'long'}"
+    yield f"capital={f.name[:1].isupper()}/{head == 'start'}/{kinds}"
+    yield f"inside={min(2, max(0, c.text.count('(', 0, f.start) - c.text.count(')', 0, f.start)))}"
+    volume = next((v for k, v, *_ in amounts_of(c, f) if k == "volume"), 0.0)
+    if volume:
+        yield f"ml={bucket(1e6 * volume, (0.5, 2, 5, 15, 50, 200, 1000))}/{kinds}"
 
 
 @frozen
@@ -229,20 +288,24 @@ def substances(c: Context) -> tuple[Named, ...]:
     return tuple(out)
 
 
+_LEAD = re.compile(
+    r"((?:\(?[\d.,]+\s*(?:M|N|g|mg|kg|gm|gms|grams?|ml|mL|cc|l|L|liters?|mmole?s?|mole?s?|%|equiv\w*|eq)\.?[\s,;:)/]*(?:and\s)?)+)(?P<of>of|each of|portions? of)?\s*(?:the\s|a\s|an\s)?(?:[a-z-]+\s){0,3}$"
+)
+_BRACKETS = re.compile(r"\s*(?:[(\[](?:[^()\[\]]|[(\[][^()\[\]]*[)\]])*[)\]]\s*){1,3}")
+_OPEN = re.compile(r"\s*[(\[,:]\s*[^()\[\]]{0,90}")
+
+
 def amounts_of(c: Context, f: Found) -> list[tuple[str, float, int, int]]:
-    """Amounts that belong to a name: in brackets right after it, or ``2.0 g (5 mmol) of`` right before it."""
-    out = []
-    after = re.match(r"\s*(?:\([^()]{0,40}\)\s*)?[(\[,]\s*[^()\[\]]{0,90}", c.text[f.end : f.end + 140])
-    limit = f.end + after.end() if after else f.end
-    nxt = next((g.start for g in c.names if g.start >= f.end), len(c.text))
-    out += [a for a in c.amounts if f.end <= a[2] and a[3] <= min(limit + 1, nxt)] if after else []
-    if not out:
-        back = c.text[max(0, f.start - 120) : f.start]
-        lead = re.search(
-            r"((?:\(?[\d.,]+\s*(?:M|N|g|mg|kg|gm|gms|grams?|ml|mL|cc|l|L|liters?|mmole?s?|mole?s?|%|equiv\w*|eq)\.?[\s,;:)/]*(?:and\s)?)+)(?:of|each of|portions? of)?\s*(?:the\s|a\s|an\s)?(?:[a-z-]+\s){0,3}$",
-            back,
-        )
-        if lead:
-            begin = f.start - len(back) + lead.start()
-            out += [a for a in c.amounts if begin <= a[2] and a[3] <= f.start]
-    return out
+    """Amounts that belong to a name: ``2.0 g (5 mmol) of`` right before it, else in brackets right after it, else without brackets on either side."""
+    begin = max(0, f.start - 120)
+    lead = _LEAD.search(c.text[begin : f.start])
+    before = [a for a in c.amounts if begin + lead.start() <= a[2] and a[3] <= f.start] if lead else []
+    if before and lead is not None and lead["of"]:
+        return before
+    following = next((g.start for g in c.names if g.start >= f.end), len(c.text))
+    brackets = _BRACKETS.match(c.text, f.end, f.end + 200)
+    inside = [a for a in c.amounts if f.end <= a[2] and a[3] <= min(brackets.end(), following)] if brackets else []
+    if inside or before:
+        return inside or before
+    after = _OPEN.match(c.text, f.end, f.end + 140)
+    return [a for a in c.amounts if f.end <= a[2] and a[3] <= min(after.end() + 1, following)] if after else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib.resources import files
 
@@ -41,10 +41,15 @@ class Linear:
 
 @lru_cache(maxsize=1)
 def models() -> dict[str, Linear]:
-    """The trained classifiers by name: ``temperature``, ``time``, ``yield``, ``role``."""
-    out = {}
+    """The trained classifiers by name: ``temperature``, ``time``, ``yield``, ``role``, ``computed``."""
     with (files("chemwright") / "data" / "mining" / "classifiers.npz").open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
-        for name in arrays["models"].tolist():
-            names, table = arrays[f"{name}_features"].tolist(), arrays[f"{name}_weights"]
-            out[name] = Linear(tuple(arrays[f"{name}_classes"].tolist()), arrays[f"{name}_intercept"], dict(zip(names, table, strict=True)))
+        return linear(arrays)
+
+
+def linear(arrays: Mapping[str, np.ndarray]) -> dict[str, Linear]:
+    """Classifiers from their arrays."""
+    out = {}
+    for name in arrays["models"].tolist():
+        names, table = arrays[f"{name}_features"].tolist(), arrays[f"{name}_weights"]
+        out[name] = Linear(tuple(arrays[f"{name}_classes"].tolist()), arrays[f"{name}_intercept"], dict(zip(names, table, strict=True)))
     return out

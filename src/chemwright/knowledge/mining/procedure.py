@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 
 from attrs import evolve
 
+from chemwright.knowledge.mining.computed import Computed, ways
 from chemwright.knowledge.mining.context import Context, Named, amounts_of, read, reading_features, substances
 from chemwright.knowledge.mining.linear import models
 from chemwright.knowledge.mining.proposal import ProcedureMention, Reading, SubstanceMention
+from chemwright.knowledge.mining.solvents import solvents
 from chemwright.knowledge.mining.structures import known_temperature
+from chemwright.knowledge.mining.trees import solvent_trees
 
-#: least probabilities of a role, and of a percentage being the yield; set on the training patents
-SOLVENT, REACTANT, PRODUCT, LEAST_YIELD = 0.38, 0.38, 0.25, 0.2
+#: least probabilities of a role, of a percentage being the yield, and of a yield computed from amounts; set on the training patents
+SOLVENT, REACTANT, PRODUCT, LEAST_YIELD, LEAST_COMPUTED = 0.45, 0.38, 0.25, 0.15, 0.33
 _DONE = re.compile(r"\b(?:stir|heat|reflux|add|dissol|treat|react|hydrogenat|cool|mix)(?:s|ed|red|ing|ring|t|ting)?\w*\b", re.IGNORECASE)
 _HELPERS = re.compile(r"^(?:\[?(?:Na|K|Li|Cs|Ca|Mg|H)\+?\d?\]?|[^C]*)$")
 
@@ -31,12 +35,13 @@ def read_procedure(text: str, offset: int = 0) -> tuple[ProcedureMention, float]
     """
     c = read(text)
     found = substances(c)
-    mentions = [_mention(c, n, offset) for n in found]
+    roles = [models()["role"].probabilities(n.features) for n in found]
+    mentions = [_mention(c, n, p, s, offset) for n, p, s in zip(found, roles, solvents(solvent_trees(), c, found, roles), strict=True)]
     by_role = {role: tuple(m for m in mentions if m.role == role) for role in ("reactant", "reagent", "catalyst", "solvent", "workup", "product")}
     temperature = _boil(_best(c, "temperature", "T", c.temperatures), by_role["solvent"])
     time = _best(c, "time", "t", c.times)
     stated = tuple(r for r in _best(c, "yield", "y", c.percentages) if r.confidence >= LEAST_YIELD)
-    yields = stated or _from_amounts(c, found, mentions)
+    yields = stated or _from_amounts(c, found, roles)
     out = ProcedureMention(
         reactants=by_role["reactant"], reagents=by_role["reagent"], catalysts=by_role["catalyst"], solvents=by_role["solvent"], workup=by_role["workup"], products=by_role["product"],
         temperatures=_shift(temperature, offset), times=_shift(time, offset), yields=_shift(yields, offset),
@@ -80,18 +85,17 @@ def _boil(readings: tuple[Reading, ...], solvents: tuple[SubstanceMention, ...])
     return tuple(out)
 
 
-def _mention(c: Context, n: Named, offset: int) -> SubstanceMention:
+def _mention(c: Context, n: Named, p: Mapping[str, float], solvent: float, offset: int) -> SubstanceMention:
     """A substance with its role and amounts."""
-    p = models()["role"].probabilities(n.features)
-    likely = max(p, key=lambda k: p[k])
+    likely = max((k for k in p if k != "solvent"), key=lambda k: p[k])
     role = {"none": "workup"}.get(likely, likely)
-    if p["solvent"] >= SOLVENT and likely != "product":
+    if solvent >= SOLVENT and likely != "product":
         role = "solvent"
     elif p["product"] >= PRODUCT and p["product"] > p["reactant"]:
         role = "product"
     elif p["reactant"] >= REACTANT and likely != "product":
         role = "reactant"
-    confidence = p["none"] if role == "workup" else p[role]
+    confidence = {"workup": p["none"], "solvent": solvent}.get(role, p.get(role, 0.0))
     if role == "reactant" and _helper(n.smiles):
         role = "reagent"
     carries = next((m for m in n.mentions if amounts_of(c, m)), n.mentions[0])
@@ -114,33 +118,13 @@ def _helper(smiles: str) -> bool:
 _BASES = frozenset({"CCN(CC)CC", "CCN(C(C)C)C(C)C", "c1ccncc1", "CN(C)c1ccncc1", "C1CCC2=NCCCN2CC1", "C(=NC1CCCCC1)=NC1CCCCC1", "O=C([O-])[O-].[K+].[K+]", "O=C([O-])O.[Na+]", "O=C([O-])[O-].[Na+].[Na+]", "O=C([O-])[O-].[Cs+].[Cs+]", "CC(C)(C)[O-].[K+]", "C[O-].[Na+]", "CC[O-].[Na+]"})  # fmt: skip
 
 
-def _from_amounts(c: Context, found: tuple[Named, ...], mentions: list[SubstanceMention]) -> tuple[Reading, ...]:
-    """The yield that masses give when the text states none: moles of the likeliest product over those of the scarcest reactant, one to one, said so."""
-    products = [m for m in mentions if m.role == "product" and (m.moles or m.mass)]
-    if not products:
-        return ()
-    product = max(products, key=lambda m: m.start)
-    made = _moles(product)
-    used = sorted(n for m in mentions if m.role == "reactant" and m.confidence > 0.5 and (n := _moles(m)) > 0)
-    if made <= 0 or not used:
-        return ()
-    value = 100.0 * made / used[0]
-    if not 1.0 <= value <= 101.0:
-        return ()
-    why = f"computed from the amount of {product.name[:60]} and the scarcest reactant, one to one"
-    return (Reading(value, text=product.amount, assumed=why, start=product.start, confidence=0.5),)
-
-
-def _moles(m: SubstanceMention) -> float:
-    """Moles stated, else mass over molar mass; 0 when neither is known."""
-    if m.moles:
-        return m.moles
-    if not m.mass or not m.smiles:
-        return 0.0
-    from chemwright.errors import SubstanceError
-    from chemwright.structure import molecule
-
-    try:
-        return m.mass / molecule(m.smiles).molar_mass
-    except SubstanceError:
-        return 0.0
+def _from_amounts(c: Context, found: Sequence[Named], roles: Sequence[Mapping[str, float]]) -> tuple[Reading, ...]:
+    """The likeliest yields that amounts give when the text states none, each said to be computed and how; three at most."""
+    trained = models()["computed"]
+    likely: dict[float, tuple[float, Computed]] = {}
+    for way in ways(c, found, roles):
+        p = trained.probabilities(way.features)["right"]
+        if p >= LEAST_COMPUTED and p > likely.get(round(way.value, 1), (0.0, way))[0]:
+            likely[round(way.value, 1)] = (p, way)
+    best = sorted(likely.values(), key=lambda x: -x[0])[:3]
+    return tuple(Reading(w.value, text=w.text, assumed=w.why, start=w.start, confidence=p) for p, w in best)

@@ -39,7 +39,17 @@ def structure(name: str) -> tuple[str, str]:
         if shorter == text:
             break
         text = shorter
-    return "", ""
+    repaired = _repair(text)
+    return _exact(repaired) if repaired != text and len(repaired) > 8 else ("", "")
+
+
+def _repair(text: str) -> str:
+    """A name without what printing and text recognition leave in it: spaces at brackets and hyphens, hyphens of line ends, points for commas in locants, ``l`` for 1, hydrogen in brackets (``2-(5H)-``)."""
+    text = re.sub(r"(?<![A-Za-z])l(?=[,-])", "1", text)
+    text = re.sub(r"(?<=\d)\.(?=\d)", ",", text)
+    text = re.sub(r"\(\d+H(?:,\d+H)*\)", "", text)
+    text = re.sub(r"\s+(?=[-()\[\]{}])|(?<=[-(\[{,])\s+|(?<=[)\]}])\s+(?=[a-z]{2,}(?!ic acid))", "", text)
+    return re.sub(r"(?<=[a-z]{3})-(?=[a-z]{3})", "", text)
 
 
 def _exact(text: str) -> tuple[str, str]:
