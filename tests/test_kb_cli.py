@@ -149,3 +149,26 @@ def test_no_base_and_not_a_base(tmp_path):
     assert "no knowledge base" in answer("stats", "--kb", junk, status=2)["error"]["message"]
     with cw.knowledge.open(tmp_path / "a.kb", create=True, who="me") as base:
         assert base.counts()["claim"] == 0
+
+
+class Asked:
+    """Stands in for a wizard: fails once in the way given, then takes the answer."""
+
+    def __init__(self, error):
+        self.errors = [error]
+
+    def answer(self, key, reply):
+        if self.errors:
+            raise self.errors.pop()
+        return (key, reply)
+
+
+def test_a_senseless_answer_is_asked_again_and_a_bug_is_not_hidden(monkeypatch):
+    from chemwright.cli.kb_wizard import _asked
+    from chemwright.errors import InputError
+    from chemwright.knowledge.intake.propose import Question
+
+    monkeypatch.setattr("typer.prompt", lambda *a, **k: "density")
+    assert _asked(Asked(InputError("means nothing")), Question("rho", "what is it?")) == ("rho", "density")
+    with pytest.raises(ZeroDivisionError):
+        _asked(Asked(ZeroDivisionError()), Question("rho", "what is it?"))

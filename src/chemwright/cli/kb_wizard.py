@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import asdict
 
-from chemwright.errors import InputError
+from chemwright.errors import ChemwrightError, InputError
 from chemwright.record import Filing, Source, content_hash
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _asked(wizard: Wizard, question: Question) -> Wizard:
         reply = typer.prompt(f"{question.key} [1]" if question.options else question.key, default="" if question.options else None, show_default=False, err=True)
         try:
             return wizard.answer(question.key, str(reply))
-        except Exception as error:  # an answer that means nothing is asked again
+        except ChemwrightError as error:  # an answer that means nothing is asked again; a bug is not
             typer.echo(f"  {error}", err=True)
 
 
