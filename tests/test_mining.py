@@ -158,7 +158,7 @@ def test_mining_twice_gives_equal_proposals_and_ids_are_unique():
 
 
 def test_text_without_chemistry_proposes_nothing():
-    assert mine("The committee met on Monday and adjourned. The weather was fine, and everyone went home early.") == ()
+    assert mine("The committee met on Monday and adjourned. The weather was fine, and everyone went home early.").proposals == ()
 
 
 def test_an_unknown_kind_is_refused():

@@ -40,7 +40,8 @@ def mine(
         for done, file in enumerate(files):
             progress(file.name, done / len(files))
             m = mine_file(db, file, threshold=trust, kinds=tuple(kind or ()), llm=backend)
-            rows.append({"document": str(file), "waiting": len(m.proposals), "taken": m.taken, "again": m.again, "refused": [{"key": k, "why": w} for k, w in m.refused]})
+            row = {"document": str(file), "waiting": len(m.proposals), "taken": m.taken, "again": m.again, "refused": [{"key": k, "why": w} for k, w in m.refused]}
+            rows.append({**row, "notes": [{"what": n.what, "pages": n.pages, "why": n.why, "fix": n.fix, "text": str(n)} for n in m.notes]})
         result = {"documents": rows, "queue": len(queue(db))}
     from chemwright.cli import kb_tables
 

@@ -137,6 +137,8 @@ def mined(result: dict[str, Any]) -> None:
     for d in result["documents"]:
         for r in d["refused"]:
             say(f"not taken in, waits: {r['key'][:8]}: {r['why']}")
+        for n in d["notes"]:
+            say(f"{d['document']}: {n['text']}")
     say(f"{result['queue']} proposals wait: chemwright kb review" if result["queue"] else "nothing waits")
 
 

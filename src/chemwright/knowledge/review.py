@@ -18,6 +18,7 @@ from chemwright.knowledge.base import audit, changes, entries
 from chemwright.knowledge.base.database import KnowledgeBase
 from chemwright.knowledge.base.schema import STATUS_CODE, entry
 from chemwright.knowledge.mining import review as rules
+from chemwright.knowledge.mining.documents import Note
 from chemwright.knowledge.mining.proposal import Proposal
 from chemwright.knowledge.taken import records_of, source_of
 from chemwright.record import Filing
@@ -36,6 +37,7 @@ class Mined:
         taken: how many a threshold took in at once.
         again: how many were in the base before, whatever became of them.
         refused: (key, reason) of those over the threshold that could not be filed; they wait.
+        notes: what of the document was passed over.
     """
 
     document: str
@@ -43,6 +45,7 @@ class Mined:
     taken: int
     again: int
     refused: tuple[tuple[str, str], ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 @frozen
@@ -105,7 +108,8 @@ def mine_file(base: KnowledgeBase, path: Path, *, threshold: float | None = None
     for kind in kinds:
         if kind not in KINDS:
             raise InputError(f"{kind!r} is not a kind of proposal", where="--kind", fix=did_you_mean(kind, KINDS))
-    return propose(base, mine(path, kinds=kinds or KINDS, llm=llm), threshold=threshold, filing=filing)
+    found = mine(path, kinds=kinds or KINDS, llm=llm)
+    return evolve(propose(base, found, threshold=threshold, filing=filing), notes=found.notes)
 
 
 def queue(base: KnowledgeBase, *, kind: str = "", limit: int | None = None) -> list[Waiting]:

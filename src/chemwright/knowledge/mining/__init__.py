@@ -1,6 +1,7 @@
 """Mining: documents to proposals (substances, property values, procedures, kinetic parameters), each with its evidence, for review."""
 
-from chemwright.knowledge.mining.mine import mine
+from chemwright.knowledge.mining.documents import Note
+from chemwright.knowledge.mining.mine import Findings, mine
 from chemwright.knowledge.mining.proposal import (
     Evidence,
     KineticMention,
@@ -12,4 +13,19 @@ from chemwright.knowledge.mining.proposal import (
 )
 from chemwright.knowledge.mining.review import accept, correct, reject, trusted
 
-__all__ = ["Evidence", "KineticMention", "ProcedureMention", "PropertyMention", "Proposal", "Reading", "SubstanceMention", "accept", "correct", "mine", "reject", "trusted"]
+__all__ = [
+    "Evidence",
+    "Findings",
+    "KineticMention",
+    "Note",
+    "ProcedureMention",
+    "PropertyMention",
+    "Proposal",
+    "Reading",
+    "SubstanceMention",
+    "accept",
+    "correct",
+    "mine",
+    "reject",
+    "trusted",
+]

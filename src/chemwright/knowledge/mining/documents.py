@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from attrs import frozen
@@ -50,6 +51,39 @@ class Grid:
 
 
 @frozen
+class Note:
+    """What was passed over while a document was read.
+
+    Args:
+        what: ``text``, ``tables`` or ``procedures``.
+        pages: the pages it is about, as ``3, 7-9``; empty where a document has none.
+        why: why it was passed over.
+        fix: what to do about it.
+    """
+
+    what: str
+    pages: str
+    why: str
+    fix: str
+
+    def __str__(self) -> str:
+        """One line."""
+        where = f" on page{'s' if ',' in self.pages or '-' in self.pages else ''} {self.pages}" if self.pages else ""
+        return f"{self.what}{where} not read: {self.why}; {self.fix}"
+
+
+def page_list(pages: Iterable[int]) -> str:
+    """Page numbers as text, runs of them drawn together: ``3, 7-9``."""
+    runs: list[list[int]] = []
+    for n in sorted(set(pages)):
+        if runs and n == runs[-1][1] + 1:
+            runs[-1][1] = n
+        else:
+            runs.append([n, n])
+    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
+
+
+@frozen
 class Document:
     """What a file holds.
 
@@ -58,12 +92,14 @@ class Document:
         digest: SHA-256 (hex) of its bytes.
         blocks: paragraphs in order; the document's text is these joined by two line ends.
         tables: tables in order.
+        notes: what was passed over.
     """
 
     name: str
     digest: str
     blocks: tuple[Block, ...]
     tables: tuple[Grid, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def text(self) -> str:
@@ -71,7 +107,7 @@ class Document:
         return "\n\n".join(b.text for b in self.blocks)
 
 
-def document(name: str, digest: str, blocks: list[Block], tables: list[Grid]) -> Document:
+def document(name: str, digest: str, blocks: list[Block], tables: list[Grid], notes: Sequence[Note] = ()) -> Document:
     """A document with its offsets counted; an overlong paragraph is cut into pieces.
 
     Raises:
@@ -88,7 +124,7 @@ def document(name: str, digest: str, blocks: list[Block], tables: list[Grid]) ->
         if len(out) > MAX_BLOCKS:
             raise InputError(f"more than {MAX_BLOCKS} paragraphs", where=name, fix="split the file")
     grids = [Grid(tuple(tuple(" ".join(c.split())[:2000] for c in row) for row in t.rows), " ".join(t.caption.split())[:500], t.page) for t in tables if len(t.rows) > 1]
-    return Document(name, digest, tuple(b for b in out if b.text), tuple(_square(g) for g in grids))
+    return Document(name, digest, tuple(b for b in out if b.text), tuple(_square(g) for g in grids), tuple(notes))
 
 
 def _square(grid: Grid) -> Grid:
@@ -111,8 +147,7 @@ def read_document(source: Path | str, name: str = "") -> Document:
     if data.startswith(b"%PDF-") or suffix == ".pdf":
         from chemwright.knowledge.mining.pdf import read_pdf
 
-        blocks, tables = read_pdf(data, title)
-        return document(title, digest, blocks, tables)
+        return document(title, digest, *read_pdf(data, title))
     if suffix not in SUFFIXES:
         raise InputError(f"files of kind {suffix or 'no suffix'!r} are not read", where=source.name, fix="give a .pdf, .txt, .html or .xml file")
     text = decode(data, source.name)

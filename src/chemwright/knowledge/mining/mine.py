@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import overload
+
+from attrs import frozen
 
 from chemwright.errors import InputError
 from chemwright.knowledge.mining.chemnames import Found, chemical_names
-from chemwright.knowledge.mining.documents import Block, Document, read_document
+from chemwright.knowledge.mining.documents import Block, Document, Note, page_list, read_document
 from chemwright.knowledge.mining.llm import Backend
 from chemwright.knowledge.mining.procedure import is_procedure, read_procedure
 from chemwright.knowledge.mining.properties import sentence_values
@@ -22,7 +25,32 @@ _WORD = re.compile(r"[A-Za-z]{3}")
 _BY = {"common usage": 0.99, "table": 0.98, "nomenclature": 0.93, "": 0.3}
 
 
-def mine(source: Path | str, *, name: str = "", kinds: tuple[str, ...] = KINDS, llm: Backend | None = None) -> tuple[Proposal, ...]:
+@frozen
+class Findings(Sequence[Proposal]):
+    """The proposals of a document, a sequence, and beside them what was passed over.
+
+    Args:
+        proposals: in the order of the text, tables last.
+        notes: what was not read: which pages, why, and what to do; empty when all was.
+    """
+
+    proposals: tuple[Proposal, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    def __len__(self) -> int:
+        """Number of proposals."""
+        return len(self.proposals)
+
+    @overload
+    def __getitem__(self, index: int) -> Proposal: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Proposal, ...]: ...
+    def __getitem__(self, index: int | slice) -> Proposal | tuple[Proposal, ...]:
+        """A proposal, or several as a tuple."""
+        return self.proposals[index]
+
+
+def mine(source: Path | str, *, name: str = "", kinds: tuple[str, ...] = KINDS, llm: Backend | None = None) -> Findings:
     """Everything that a document proposes, in the order of its text, tables last.
 
     Args:
@@ -32,7 +60,7 @@ def mine(source: Path | str, *, name: str = "", kinds: tuple[str, ...] = KINDS, 
         llm: a local language model that reads the paragraphs too; its proposals stand after those of the rules, with the same schema.
 
     Returns:
-        Proposals of all kinds, none trusted; equal input gives equal proposals with equal ids (a language model may not).
+        Proposals of all kinds, none trusted, with notes on what was passed over; equal input gives equal proposals with equal ids (a language model may not).
 
     Raises:
         InputError: missing, unreadable, too big or hostile file, a text that is no text, or an unknown kind.
@@ -48,7 +76,16 @@ def mine(source: Path | str, *, name: str = "", kinds: tuple[str, ...] = KINDS, 
         for block in document.blocks:
             out += llm.read(block, document.name, document.digest, kinds)
     seen: set[str] = set()
-    return tuple(p for p in out if not (p.id in seen or seen.add(p.id)))  # type: ignore[func-returns-value]
+    proposals = tuple(p for p in out if not (p.id in seen or seen.add(p.id)))  # type: ignore[func-returns-value]
+    return Findings(proposals, (*document.notes, *(_overlong(document) if "procedure" in kinds else ())))
+
+
+def _overlong(document: Document) -> Iterator[Note]:
+    """A note on paragraphs that are too long for one preparation."""
+    long = [b for b in document.blocks if len(b.text) > _MAX_PROCEDURE and is_procedure(b.text)]
+    if long:
+        which = "a paragraph has" if len(long) == 1 else f"{len(long)} paragraphs have"
+        yield Note("procedures", page_list(b.page for b in long if b.page), f"{which} more than {_MAX_PROCEDURE} characters", "part the text by blank lines, one preparation each")
 
 
 def _block(document: Document, block: Block, kinds: tuple[str, ...]) -> Iterator[Proposal]:

@@ -8,14 +8,14 @@ import re
 from typing import Any
 
 from chemwright.errors import InputError, MissingExtra
-from chemwright.knowledge.mining.documents import Block, Grid
+from chemwright.knowledge.mining.documents import Block, Grid, Note, page_list
 
 MAX_PAGES = 2000
 MAX_TABLE_PAGES = 300
 
 
-def read_pdf(data: bytes, where: str) -> tuple[list[Block], list[Grid]]:
-    """Paragraphs and tables of a PDF, with their pages. Scanned pages have no text and give nothing.
+def read_pdf(data: bytes, where: str) -> tuple[list[Block], list[Grid], list[Note]]:
+    """Paragraphs and tables of a PDF, with their pages, and what was passed over. Scanned pages have no text and give a note only.
 
     Raises:
         MissingExtra: the libraries are not installed.
@@ -34,38 +34,71 @@ def read_pdf(data: bytes, where: str) -> tuple[list[Block], list[Grid]]:
     if pages > MAX_PAGES:
         pdf.close()
         raise InputError(f"{pages} pages, at most {MAX_PAGES} expected", where=where, fix="split the file")
-    blocks: list[Block] = []
-    try:
-        for number in range(pages):
-            page = pdf[number]
-            text_page = page.get_textpage()
-            blocks += [Block(p, page=number + 1) for p in _paragraphs(text_page.get_text_bounded())]
-            text_page.close()
-            page.close()
-    finally:
-        pdf.close()
+    blocks, notes = _text(pypdfium2, pdf, pages)
     if not blocks:
         raise InputError("the PDF has no text (scanned pages?)", where=where, fix="run it through text recognition first")
     logging.getLogger("pdfminer").setLevel(logging.ERROR)
-    return blocks, _tables(pdfplumber, data)
+    tables, broken = _tables(pdfplumber, data, pages)
+    if broken:
+        notes.append(Note("tables", page_list(broken), "the layout of the page can't be read", "print the page to a new PDF, or type its tables into a CSV file"))
+    if pages > MAX_TABLE_PAGES:
+        notes.append(Note("tables", page_list(range(MAX_TABLE_PAGES + 1, pages + 1)), f"tables are looked for on the first {MAX_TABLE_PAGES} pages only", "split the file"))
+    return blocks, tables, notes
 
 
-def _tables(pdfplumber: Any, data: bytes) -> list[Grid]:
-    """Ruled tables of the first pages; a page whose layout the library can't take is passed over."""
-    out: list[Grid] = []
+def _text(pypdfium2: Any, pdf: Any, pages: int) -> tuple[list[Block], list[Note]]:
+    """Paragraphs of all pages, and the pages that have none because they are broken or pictures."""
+    blocks: list[Block] = []
+    broken, scanned = [], []
     try:
-        with pdfplumber.open(io.BytesIO(data)) as pdf:
-            for number, page in enumerate(pdf.pages[:MAX_TABLE_PAGES], start=1):
-                try:
-                    found = page.find_tables()
-                    for table in found:
-                        rows = tuple(tuple(c or "" for c in row) for row in table.extract())
-                        out.append(Grid(rows, _caption(page, table), number))
-                except Exception:  # broken fonts and the like; the text was read by the other library
-                    continue
+        for number in range(1, pages + 1):
+            try:
+                page = pdf[number - 1]
+                text_page = page.get_textpage()
+                found = _paragraphs(text_page.get_text_bounded())
+                text_page.close()
+                if not found and any(o.type == pypdfium2.raw.FPDF_PAGEOBJ_IMAGE for o in page.get_objects()):
+                    scanned.append(number)
                 page.close()
+            except pypdfium2.PdfiumError:
+                broken.append(number)
+                continue
+            blocks += [Block(p, page=number) for p in found]
+    finally:
+        pdf.close()
+    notes = [Note("text", page_list(broken), "the page is broken", "open the file in a viewer and print it to a new PDF")] if broken else []
+    if scanned:
+        notes.append(Note("text", page_list(scanned), "the page is a picture without text", "run the file through text recognition first"))
+    return blocks, notes
+
+
+def _tables(pdfplumber: Any, data: bytes, pages: int) -> tuple[list[Grid], list[int]]:
+    """Ruled tables of the first pages, and the pages whose layout the library can't take."""
+    last = min(pages, MAX_TABLE_PAGES)
+    try:
+        with pdfplumber.open(io.BytesIO(data), pages=list(range(1, last + 1))) as pdf:
+            read = [(page.page_number, _page_tables(page)) for page in pdf.pages]
+    except Exception:  # one page that can't even be opened spoils the list of all: then each by itself
+        read = [one for number in range(1, last + 1) for one in _one_page(pdfplumber, data, number)]
+    good = {number for number, grids in read if grids is not None}
+    return [g for _, grids in read for g in grids or ()], [n for n in range(1, last + 1) if n not in good]
+
+
+def _one_page(pdfplumber: Any, data: bytes, number: int) -> list[tuple[int, list[Grid] | None]]:
+    try:
+        with pdfplumber.open(io.BytesIO(data), pages=[number]) as pdf:
+            return [(page.page_number, _page_tables(page)) for page in pdf.pages]
     except Exception:
-        return out
+        return []
+
+
+def _page_tables(page: Any) -> list[Grid] | None:
+    """Tables of a page; None when the library fails on it (broken fonts and the like; the text is read by the other library)."""
+    try:
+        out = [Grid(tuple(tuple(c or "" for c in row) for row in table.extract()), _caption(page, table), page.page_number) for table in page.find_tables()]
+        page.close()
+    except Exception:
+        return None
     return out
 
 
