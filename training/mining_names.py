@@ -35,6 +35,16 @@ ADDED = {
     "CO2": "O=C=O", "POCl3": "O=P(Cl)(Cl)Cl", "SOCl2": "O=S(Cl)Cl", "PCl5": "ClP(Cl)(Cl)(Cl)Cl", "PCl3": "ClP(Cl)Cl", "H2SO4": "OS(O)(=O)=O", "HNO3": "O[N+](=O)[O-]", "K2CO3": "[K+].[K+].[O-]C([O-])=O",
     "Na2CO3": "[Na+].[Na+].[O-]C([O-])=O", "Cs2CO3": "[Cs+].[Cs+].[O-]C([O-])=O", "NaHCO3": "[Na+].OC([O-])=O", "NH4Cl": "[Cl-].[NH4+]", "Na2SO4": "[Na+].[Na+].[O-]S([O-])(=O)=O",
     "MgSO4": "[Mg+2].[O-]S([O-])(=O)=O", "LiOH": "[Li+].[OH-]", "ether": "CCOCC", "water": "O", "brine": "[Cl-].[Na+].O", "ice water": "O", "ice-water": "O", "ice": "O",
+    "CH3CN": "CC#N", "CH3OH": "CO", "C2H5OH": "CCO", "C6H6": "c1ccccc1", "C6H5CH3": "Cc1ccccc1", "CH3COOH": "CC(O)=O", "CH3CO2H": "CC(O)=O", "CH3NO2": "C[N+](=O)[O-]", "CH3I": "CI", "MeI": "CI", "EtI": "CCI", "MEK": "CCC(C)=O",
+    "MIBK": "CC(C)CC(C)=O", "DMAC": "CC(=O)N(C)C", "DMI": "CN1CCN(C)C1=O", "HMPT": "CN(C)P(=O)(N(C)C)N(C)C", "HMDS": "C[Si](C)(C)N[Si](C)(C)C", "TMSCl": "C[Si](C)(C)Cl", "TBDMSCl": "CC(C)(C)[Si](C)(C)Cl", "LDA": "[Li+].CC(C)[N-]C(C)C",
+    "DIC": "CC(C)N=C=NC(C)C", "DMC": "COC(=O)OC", "AIBN": "CC(C)(C#N)N=NC(C)(C)C#N", "EEDQ": "CCOC1C=Cc2ccccc2N1C(=O)OCC", "MCPBA": "OOC(=O)c1cccc(Cl)c1", "m-CPBA": "OOC(=O)c1cccc(Cl)c1", "metachloroperbenzoic acid": "OOC(=O)c1cccc(Cl)c1",
+    "DDQ": "N#CC1=C(C#N)C(=O)C(Cl)=C(Cl)C1=O", "PCC": "c1cc[nH+]cc1.[O-][Cr](=O)(=O)Cl", "HBTU": "CN(C)C(=[N+](C)C)On1nnc2ccccc12.F[P-](F)(F)(F)(F)F", "BOP": "CN(C)[P+](On1nnc2ccccc21)(N(C)C)N(C)C.F[P-](F)(F)(F)(F)F",
+    "NaI": "[Na+].[I-]", "NaBr": "[Na+].[Br-]", "NaCl": "[Na+].[Cl-]", "KBr": "[K+].[Br-]", "KI": "[K+].[I-]", "KCl": "[K+].[Cl-]", "KF": "[K+].[F-]", "CsF": "[Cs+].[F-]", "LiCl": "[Li+].[Cl-]", "LiBr": "[Li+].[Br-]",
+    "KCN": "[K+].[C-]#N", "NaCN": "[Na+].[C-]#N", "NaSCN": "[Na+].[S-]C#N", "NaN3": "[Na+].[N-]=[N+]=[N-]", "NaNO2": "[Na+].[O-]N=O", "NaOAc": "[Na+].CC([O-])=O", "KOAc": "[K+].CC([O-])=O", "NH4OAc": "[NH4+].CC([O-])=O",
+    "NH4OH": "[NH4+].[OH-]", "NaOMe": "[Na+].C[O-]", "NaOEt": "[Na+].CC[O-]", "KHCO3": "[K+].OC([O-])=O", "PBr3": "BrP(Br)Br", "ZnCl2": "[Zn+2].[Cl-].[Cl-]", "Pd(OAc)2": "[Pd+2].CC([O-])=O.CC([O-])=O",
+    "AcCl": "CC(=O)Cl", "AcCN": "CC(=O)C#N", "MsCl": "CS(=O)(=O)Cl", "TsCl": "Cc1ccc(cc1)S(=O)(=O)Cl", "Boc2O": "CC(C)(C)OC(=O)OC(=O)OC(C)(C)C", "(Boc)2O": "CC(C)(C)OC(=O)OC(=O)OC(C)(C)C",
+    "(COCl)2": "ClC(=O)C(=O)Cl", "trichloromethane": "ClC(Cl)Cl", "iPr2O": "CC(C)OC(C)C", "t-BuOH": "CC(C)(C)O", "tBuOH": "CC(C)(C)O", "n-BuLi": "[Li]CCCC", "EtOAC": "CCOC(C)=O", "MeNO2": "C[N+](=O)[O-]", "diglyme": "COCCOCCOC",
+    "tert.butanol": "CC(C)(C)O", "isopropylalcohol": "CC(C)O", "Tf2O": "O=S(=O)(OS(=O)(=O)C(F)(F)F)C(F)(F)F", "NMM": "CN1CCOCC1", "N-methyl morpholine": "CN1CCOCC1", "phosphorus pentasulphide": "S=P12SP3(=S)SP(=S)(S1)SP(=S)(S2)S3",
 }  # fmt: skip
 
 

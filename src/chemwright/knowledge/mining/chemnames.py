@@ -21,6 +21,12 @@ _SYSTEMATIC = re.compile(
 )
 _FORMULA = re.compile(r"(?:[A-Z][a-z]?\d{0,2}|\([A-Z][A-Za-z0-9]*\)\d{0,2}|[./·]){2,}")
 _MIXTURE = re.compile(r"[A-Za-z0-9]{2,}(?:[/:][A-Za-z][A-Za-z0-9]+)+")
+_WRAPPED = re.compile(r"\(([A-Za-z][A-Za-z0-9]+)\)")
+_GLUED = re.compile(r"(?:\d*\.?\d*[NM][- ]?(?=Na|K|HC|HB|H2|HN|LiO|NH4))?(?:λmax\.)?(?P<name>[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9])(?:\(\d+(?:\.\d+)?|/\d+(?:\.\d+)?%?)?")
+_ESTER = re.compile(
+    r",\s+((?:di|mono)?(?:methyl|ethyl|benzyl|t-butyl|tert-butyl|tert\.-butyl|n-butyl|isopropyl|propyl|butyl|benzhydryl|phenyl|hydrochloride|hydrobromide|sodium|potassium|hydrazide|dihydrochloride)(?:\s+(?:ester|salt))?)(?![\w-])",
+    re.IGNORECASE,
+)
 _NUMBERISH = re.compile(r"[\d.,%°×x+\-/:()±]+[A-Za-z]{0,2}")
 _ROMAN = re.compile(r"[IVX]{1,5}[A-Za-z]?")
 
@@ -65,14 +71,30 @@ def chemical_names(text: str) -> tuple[Found, ...]:
             j += 1
         found, last = _longest(text, tokens, i, j)
         if found is not None:
-            out.append(found)
+            out.append(_with_tail(text, found))
         i = last + 1
     return tuple(out)
 
 
+def _with_tail(text: str, found: Found) -> Found:
+    """A name with what stands behind a comma (``..., methyl ester``, ``..., hydrochloride``) when the two have a structure together."""
+    tail = _ESTER.match(text, found.end)
+    if tail is None or not (tail[1].lower().endswith(("ester", "salt", "chloride", "bromide", "hydrazide"))):
+        return found
+    name = " ".join(text[found.start : tail.end()].split())
+    smiles, how = structure(name)
+    return Found(found.start, tail.end(), name, smiles, how) if smiles and smiles != found.smiles else found
+
+
 def _pieces(word: Span) -> list[Span]:
     """A word, or its parts when it is a mixture written with / or : (``hexane/ethanol``)."""
-    if word.text in ("Pd/C", "Pt/C", "w/w", "v/v", "w/v", "and/or") or not _MIXTURE.fullmatch(word.text):
+    if word.text in ("Pd/C", "Pt/C", "w/w", "v/v", "w/v", "and/or"):
+        return [word]
+    if inside := _WRAPPED.fullmatch(word.text):  # (EtOAc), (ethanol)
+        return _pieces(Span(word.start + 1, word.end - 1, inside[1]))
+    if glued := _GLUED.fullmatch(word.text):  # acid(50 mL), CH2Cl2/3 ml, λmax.MeOH, 2N-NaOH
+        return [Span(word.start + glued.start("name"), word.start + glued.end("name"), glued["name"])]
+    if not _MIXTURE.fullmatch(word.text):
         return [word]
     return [Span(word.start + m.start(), word.start + m.end(), m.group()) for m in re.finditer(r"[^/:]+", word.text)]
 

@@ -11,6 +11,10 @@ class Unfit(Exception):
     """A reading of a name that can't be built; the parser tries the next."""
 
 
+#: groups on -yl that what stands before them hangs on, hyphen or not
+_CARRIERS = frozenset({"sulfonyl", "carbonyl", "sulfinyl", "seryl", "alanyl", "glycyl", "leucyl", "valyl", "prolyl", "lysyl", "arginyl", "histidyl", "tyrosyl", "phenylalanyl"})
+
+
 @frozen
 class Item:
     """A substituent waiting for its place.
@@ -22,6 +26,7 @@ class Item:
         bracket: whether it stood in brackets (nothing hangs on it from outside then).
         dash: whether a hyphen stands before it.
         name: the word, when it is one.
+        grown: whether something hangs on it already.
     """
 
     locants: tuple[str, ...]
@@ -30,6 +35,7 @@ class Item:
     bracket: bool = False
     dash: bool = False
     name: str = ""
+    grown: bool = False
 
 
 def assemble(items: list[Item], parent: Fragment) -> Fragment:
@@ -53,7 +59,7 @@ def assemble(items: list[Item], parent: Fragment) -> Fragment:
             _place(group, item, here)
             if here:
                 group = _gather(group, done)
-            rest[i + 1] = Item(up, nxt.n, group, dash=nxt.dash)
+            rest[i + 1] = Item(up, nxt.n, group, dash=nxt.dash, name=nxt.name, grown=True)
         else:
             done.append(item)
         i += 1
@@ -65,7 +71,13 @@ def assemble(items: list[Item], parent: Fragment) -> Fragment:
 
 def _gather(group: Fragment, done: list[Item]) -> Fragment:
     """``3-chloro-4-methoxyphenyl...``: what is numbered before a numbered neighbour belongs to the same ring, as long as it fits there."""
-    while done and done[-1].locants and not group.simple and len(done[-1].locants) == done[-1].n and all(_known(group, k) for k in done[-1].locants):
+    while (
+        done
+        and done[-1].locants
+        and (not group.simple or _of_nitrogen(done[-1], group))
+        and len(done[-1].locants) == done[-1].n
+        and all(_known(group, k) for k in done[-1].locants)
+    ):
         trial = group.copy()
         try:
             _place(trial, done[-1], done[-1].locants)
@@ -76,9 +88,14 @@ def _gather(group: Fragment, done: list[Item]) -> Fragment:
     return group
 
 
+def _of_nitrogen(item: Item, group: Fragment) -> bool:
+    """``N-methyl-N-ethylaminomethyl``: whether the N is that of the amino group which follows."""
+    return "N" in group.locants and len(item.locants) == item.n and all(k in ("n", "N") for k in item.locants)
+
+
 def _known(group: Fragment, locant: str) -> bool:
     """Whether a group has a locant, primes apart (``2'-chlorophenyl`` is written so to tell rings apart)."""
-    return locant in group.locants or locant.rstrip("'") in group.locants
+    return locant in group.locants or locant.rstrip("'") in group.locants or (locant.isdigit() and f"{locant}'" in group.locants)
 
 
 def _siblings(item: Item, nxt: Item) -> bool:
@@ -87,14 +104,7 @@ def _siblings(item: Item, nxt: Item) -> bool:
     return (
         many
         or (item.bracket and nxt.n > 1)
-        or (
-            nxt.dash
-            and not item.bracket
-            and item.name.endswith("yl")
-            and nxt.name.endswith("yl")
-            and len(nxt.group.atoms) < 7
-            and nxt.name not in ("sulfonyl", "carbonyl", "sulfinyl")
-        )
+        or (nxt.dash and not item.bracket and not item.grown and item.name.endswith("yl") and nxt.name.endswith("yl") and len(nxt.group.atoms) < 7 and nxt.name not in _CARRIERS)
     )
 
 
@@ -109,6 +119,8 @@ def _split(item: Item, group: Fragment) -> tuple[tuple[str, ...], tuple[str, ...
     """Locants for the item on the group, and those left over for the group on what comes next."""
     if not item.locants:
         return (), ()
+    if _of_nitrogen(item, group):
+        return item.locants, ()
     if len(item.locants) != item.n or group.simple or not all(_known(group, k) for k in item.locants):
         return (), item.locants
     return item.locants, ()
@@ -117,6 +129,10 @@ def _split(item: Item, group: Fragment) -> tuple[tuple[str, ...], tuple[str, ...
 def _place(target: Fragment, item: Item, locants: tuple[str, ...]) -> None:
     """Hang ``n`` copies of a group on the target."""
     n = item.n
+    if item.group.far >= 0:
+        for pair in zip(locants, locants, strict=True) if item.name == "twice" else (locants,):
+            _bridge(target, item.group, tuple(pair))
+        return
     if locants and len(locants) != n:
         raise Unfit
     for k in range(n):
@@ -127,8 +143,21 @@ def _place(target: Fragment, item: Item, locants: tuple[str, ...]) -> None:
         target.hang(item.group, at)
 
 
+def _bridge(target: Fragment, group: Fragment, locants: tuple[str, ...]) -> None:
+    """Hang a group of two places, on two atoms or twice on one; on a benzene ring without locants at 3 and 4."""
+    if not locants and len(target.atoms) == 6 and target.ring:
+        locants = ("3", "4")
+    if len(locants) != 2:
+        raise Unfit
+    first, second = (_atom(target, k) for k in locants)
+    if target.free(first) < 1 + (first == second) or target.free(second) < 1:
+        raise Unfit
+    shift = target.hang(group, first)
+    target.bonds.append((second, group.far + shift, 1))
+
+
 def _atom(target: Fragment, locant: str) -> int:
-    for name in (locant, locant.upper(), locant.lower(), locant.rstrip("'")):
+    for name in (locant, locant.upper(), locant.lower(), locant.rstrip("'"), f"{locant}'"):
         if name in target.locants:
             return target.locants[name]
     if locant[0] in "nN" and target.ring:  # N-methylpiperazine: the ring's nitrogens in turn

@@ -32,6 +32,7 @@ class Fragment:
         alpha: stereo centre of an amino acid, L when the name says nothing; -1 for all else.
         prefer: nitrogens that carry the hydrogen when the name does not say which.
         own: whether the locant before it says which of its own atoms it hangs by (``2-pyridyl``).
+        far: the other atom by which a group of two places hangs (``methylenedioxy``, ``epoxy``); -1 for all else.
     """
 
     def __init__(self) -> None:
@@ -49,6 +50,7 @@ class Fragment:
         self.own = False
         self.prefer: set[int] = set()
         self.alpha = -1
+        self.far = -1
 
     def copy(self) -> Fragment:
         """An independent copy."""
@@ -56,7 +58,7 @@ class Fragment:
         out.atoms, out.bonds, out.locants, out.open = list(self.atoms), list(self.bonds), dict(self.locants), list(self.open)
         out.unsaturated, out.attach, out.order, out.acid, out.wanted = set(self.unsaturated), self.attach, self.order, list(self.acid), list(self.wanted)
         out.simple, out.ring, out.own = self.simple, self.ring, self.own
-        out.prefer, out.alpha = set(self.prefer), self.alpha
+        out.prefer, out.alpha, out.far = set(self.prefer), self.alpha, self.far
         return out
 
     def add(self, symbol: str, to: int | None = None, order: int = 1, charge: int = 0) -> int:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 
 from attrs import frozen
 
 from chemwright.errors import SubstanceError
-from chemwright.knowledge.mining.nomenclature import ringbuild
+from chemwright.knowledge.mining.nomenclature import natural, ringbuild
 from chemwright.knowledge.mining.nomenclature.assemble import Item, Unfit, assemble
 from chemwright.knowledge.mining.nomenclature.fragment import Fragment
-from chemwright.knowledge.mining.nomenclature.parts import acyl, kind_of, radical_endings, retained_acid, saturate, with_suffix
+from chemwright.knowledge.mining.nomenclature.parts import acyl, hang_tail, hydrogenated, kind_of, radical_endings, retained_acid, saturate, with_suffix
 from chemwright.knowledge.mining.nomenclature.stereo import labels
 from chemwright.knowledge.mining.nomenclature.suffixes import EVERY
 from chemwright.knowledge.mining.nomenclature.vocabulary import MULTIPLIERS, STEMS, acids, groups, parents, rings
@@ -27,7 +28,7 @@ _MULT = sorted(MULTIPLIERS, key=len, reverse=True)
 _ORTHO = {"o": "2", "m": "3", "p": "4", "ortho": "2", "meta": "3", "para": "4"}
 _ORTHO_AT = re.compile(r"(ortho|meta|para|o|m|p)-")
 _REPLACE = re.compile(r"(?:di|tri|tetra)?(oxa|aza|thia|sila)-?(?=[\d(a-z])")
-_UNSATURATED = re.compile(r"(?:a?-?(?P<loc>\d+(?:,\d+)*)-)?(?P<mult>adi|atri|di|tri|tetra)?(?P<kind>ane?|ene?|yne?)(?=[^a-z]|[a-z]|$)")
+_UNSATURATED = re.compile(r"(?:a?-?(?P<loc>\d+(?:\(\d+\))?(?:,\d+(?:\(\d+\))?)*)-)?(?P<mult>adi|atri|di|tri|tetra)?(?P<kind>ane?|ene?|yne?)(?=[^a-z]|[a-z]|$)")
 _ELEMENT = {"oxa": "O", "aza": "N", "thia": "S", "sila": "Si"}
 
 
@@ -84,9 +85,10 @@ class Parser:
                 added = tuple(re.findall(r"\((\d+)h\)", found[0]))  # 2(1H)-pyridinone: the added hydrogen
                 yield from self._sequence(found.end() + 1, end, items, tuple(re.sub(r"\(\d+h\)", "", found[0]).split(",")), indicated + added, hydro, stereo)
         if h := _HYDRO.match(text, at, end):
-            marks = pending or {"di": ("#2",), "tetra": ("#4",), "hexa": ("#6",), "per": ("*",)}.get(h["mult"] or "", ())
-            if marks:
-                yield from self._sequence(h.end(), end, items, (), indicated, hydro + marks, stereo)
+            told = len(pending) > 1 or (len(pending) == 1 and not h["mult"])
+            marks = pending if told else {"di": ("#2",), "tetra": ("#4",), "hexa": ("#6",), "octa": ("#8",), "deca": ("#10",), "per": ("*",)}.get(h["mult"] or "", ())
+            if marks and (told or not pending or not any(groups().at(text, at))):  # tetrahydropyranyl is a word of its own
+                yield from self._sequence(h.end(), end, items, () if told else pending, indicated, hydro + marks, stereo)
         if pending and (r := _REPLACE.match(text, at, end)):
             yield from self._sequence(r.end(), end, items, (), indicated, hydro + tuple(f"{_ELEMENT[r[1]]}:{k}" for k in pending), stereo)
         yield from self._parent(at, end, items, pending, indicated, hydro, stereo)
@@ -108,14 +110,17 @@ class Parser:
                     for word in inner.words():
                         if word.kind in ("radical", "acyl"):
                             group = word.fragment if word.kind == "radical" else acyl(word.fragment)
-                            item = Item(pending, n, group, bracket=True, dash=text[at - 1 : at] == "-")
+                            item = Item(pending, 2 if group.far >= 0 else n, group, name="twice" if group.far >= 0 and n == 2 else "", bracket=True, dash=text[at - 1 : at] == "-")
                             yield from self._sequence(close + 1, end, [*items, item], (), indicated, hydro, stereo)
                             break
                     self.left = inner.left
                 continue
             for name in groups().at(text, start):
                 if start + len(name) < end:
-                    item = Item(pending, n, groups().make(name), dash=text[at - 1 : at] == "-", name=name)
+                    group = groups().make(name)
+                    if name == "methylene" and not mult and len(pending) == 2:  # 15,16-methylene: a bridge, not an end
+                        group.order, group.far = 1, 0
+                    item = Item(pending, 2 if group.far >= 0 else n, group, dash=text[at - 1 : at] == "-", name=name)
                     yield from self._sequence(start + len(name), end, [*items, item], (), indicated, hydro, stereo)
             for stop, group in self._radicals(start, end, pending, indicated, hydro):
                 if stop < end:
@@ -126,6 +131,8 @@ class Parser:
     def _radicals(self, at: int, end: int, pending: tuple[str, ...], indicated: tuple[str, ...], hydro: tuple[str, ...]) -> Iterator[tuple[int, Fragment]]:
         """Chains and rings that end in -yl, -ylidene or -oxy within the word: end and fragment."""
         for stop, fragment, used in self._skeletons(at, end, pending):
+            if self.text[at:stop] == "benz":  # benzyl is no phenyl
+                continue
             body = fragment
             if indicated or hydro:
                 body = body.copy()
@@ -149,6 +156,8 @@ class Parser:
                     and pending[0] in body.locants
                 ):
                     atom, own = body.locants[pending[0]], True
+                if tail.startswith(("oyl", "carb", "sulf")) and own:
+                    continue
                 if atom is None:
                     atom = body.locants.get("1", 0)
                     if self.text[at:stop].endswith("thiophen"):  # methylthiophenyl is methylthio-phenyl
@@ -158,13 +167,17 @@ class Parser:
                 group = body.copy()
                 group.attach, group.order = atom, order
                 group.open = [a for k, a in group.locants.items() if a != atom and k.isdigit()][:4]
+                if not group.ring:  # aminopropyl is 3-aminopropyl
+                    group.open = [a for k, a in group.locants.items() if a != atom and k.isdigit()][::-1]
                 group.simple = len(group.atoms) == 1
                 if atom in group.unsaturated and (order > 1 or group.atoms[atom][0] in ("N", "P")):
                     group.unsaturated.discard(atom)
                 group.own = own or used
-                if tail == "oxy":
-                    oxygen = group.add("O", atom)
-                    group.attach, group.order = oxygen, 1
+                if tail:
+                    try:
+                        group.attach, group.order = hang_tail(group, atom, tail), 1
+                    except Unfit:
+                        continue
                 yield ending, group
 
     def _skeletons(self, at: int, end: int, pending: tuple[str, ...]) -> Iterator[tuple[int, Fragment, bool]]:
@@ -188,6 +201,7 @@ class Parser:
             for name in rings().at(joined + text[at:end], 0):
                 if name.startswith(joined):
                     yield at + len(name) - len(joined), rings().make(name), True
+        yield from self._natural(at, end, pending)
         if text.startswith("cyclo", at):
             for stem, n in sorted(STEMS.items(), key=lambda s: -len(s[0])):
                 if n > 2 and text.startswith(stem, at + 5):
@@ -199,6 +213,15 @@ class Parser:
                     chain.locants[str(i + 1)] = chain.add("C", i - 1 if i else None)
                 chain.open = [0] if n == 1 else list(range(n - 1, -1, -1))
                 yield from self._unsaturated(at + len(stem), end, chain, pending)
+
+    def _natural(self, at: int, end: int, pending: tuple[str, ...]) -> Iterator[tuple[int, Fragment, bool]]:
+        """Steroid skeletons with their double bonds, and the beta-lactams of penicillins and cephalosporins."""
+        for stem in natural.STEROIDS:
+            if self.text.startswith(stem, at):
+                yield from self._unsaturated(at + len(stem), end, natural.steroid(stem), pending)
+        for stop, lactam, used in natural.lactams(self.text, at, pending):
+            if stop <= end:
+                yield stop, lactam, used
 
     def _named_chain(self, at: int, end: int, ring: Fragment) -> Iterator[tuple[int, Fragment, bool]]:
         for stem, n in sorted(STEMS.items(), key=lambda s: -len(s[0])):
@@ -223,8 +246,9 @@ class Parser:
             out = body.copy()
             size = len(out.locants)
             for locant in locants:
-                first = out.locants.get(locant)
-                second = out.locants.get(str(int(locant) % size + 1 if out.ring else int(locant) + 1)) if locant.isdigit() else None
+                place, _, other = locant.rstrip(")").partition("(")  # 5(10): from 5 to 10
+                first = out.locants.get(place)
+                second = out.locants.get(other or str(int(place) % size + 1 if out.ring else int(place) + 1)) if place.isdigit() else None
                 if first is None or second is None:
                     return
                 out.bonds = [(i, j, order if {i, j} == {first, second} else o) for i, j, o in out.bonds]
@@ -238,7 +262,8 @@ class Parser:
         text = self.text
         rest = text[at:end]
         if rest in parents():
-            yield from self._join(items, pending, parents().make(rest), "molecule", "", stereo)
+            with contextlib.suppress(Unfit):
+                yield from self._join(items, pending, hydrogenated(parents().make(rest), hydro), "molecule", "", stereo)
         if rest in groups():
             yield from self._join(items, pending, groups().make(rest), "radical", "", stereo)
         if (row := acids().get(rest)) is not None:
@@ -273,7 +298,7 @@ class Parser:
             if place == end:
                 yield body, ""
                 continue
-            match = re.compile(r"-?(?:(?P<loc>[\da-hα-ω',]*\d[a-h]?'*)(?:\((?P<h>\d+)h\))?-)?(?P<mult>di|tri|tetra|bis)?-?").match(text, place, end)
+            match = re.compile(r"-?(?:(?P<loc>[\da-hα-ω',]*\d[a-h]?'*)(?:\((?P<h>\d+h(?:,\d+h)*)\))?-)?(?P<mult>di|tri|tetra|bis)?-?").match(text, place, end)
             if match is None:
                 continue
             for mult in {match["mult"] or "", ""}:
@@ -303,6 +328,7 @@ class Parser:
             and len(parent.atoms) > 1
             and parent.order == 1
             and parent.atoms[parent.attach][0] == "C"
+            and not any(parent.attach in (i, j) and o == 2 and "O" in (parent.atoms[i][0], parent.atoms[j][0]) for i, j, o in parent.bonds)
         ):
             parent = parent.copy()
             parent.attach = parent.locants[pending[0]]

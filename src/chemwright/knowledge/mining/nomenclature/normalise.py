@@ -13,7 +13,8 @@ _SPELL = (
     ("ethyleneglycol", "ethylene glycol"), ("acetylchloride", "acetyl chloride"), ("ylester", "yl ester"), ("yl-ester", "yl ester"), ("acidchloride", "acid chloride"), (" acid-", " acid "), ("aldehyd ", "aldehyde "),
     ("phosphorous", "phosphorus"), ("phtal", "phthal"), ("monohydrochloride", "hydrochloride"), ("hydro-chloride", "hydrochloride"), ("tetrahydrofurane", "tetrahydrofuran"), ("pyridin-", "pyridin-"),
     ("carboxylicacid", "carboxylic acid"), ("benzoicacid", "benzoic acid"), ("methylene chloride", "dichloromethane"), ("boranic", "boronic"), ("n-but", "but"), ("n-prop", "prop"), ("n-hex", "hex"), ("n-pent", "pent"),
-    ("n-oct", "oct"), ("n-hept", "hept"), ("n-dec", "dec"), ("n-dodec", "dodec"), ("perfluoro-", "perfluoro"), ("chlorid ", "chloride "), ("piperazino", "piperazino"),
+    ("n-oct", "oct"), ("n-hept", "hept"), ("n-dec", "dec"), ("n-dodec", "dodec"), ("perfluoro-", "perfluoro"), ("chlorid ", "chloride "), ("carbodimide", "carbodiimide"), ("pyrolidin", "pyrrolidin"), ("methlenedioxy", "methylenedioxy"), ("napthal", "naphthal"), ("trietyl", "triethyl"), ("cynato", "cyanato"), ("acetoamid", "acetamid"), ("desoxy", "deoxy"),
+    ("yl-triphenylphosph", "yltriphenylphosph"), ("yl triphenyl phosph", "yltriphenylphosph"), ("yl triphenylphosph", "yltriphenylphosph"), ("tetrahydro-pyran", "tetrahydropyran"), ("piperazino", "piperazino"),
 )  # fmt: skip
 _ENDS = re.compile(r"\s*(?:\([ivx]+\)|\(\d+[a-z]?\)|\((?:compound|formula|intermediate|\+|-|\+/-|±)[^()]*\)|[.,;:]+)$")
 
@@ -30,6 +31,11 @@ def normalise(name: str) -> str:
     text = re.sub(r"--+", "-", text)
     text = re.sub(r"[(\[](\d,\d-[a-z])[)\]]", r"[\1]", text)
     text = re.sub(r"(?<=\[\d)\.(?=\d-[a-z]\])", ",", text)
+    text = re.sub(r"(?<=\])\((\d(?:,\d)*)\)", r"[\1]", text)
+    text = re.sub(r"(dibenzo?) ?[(\[]([a-z],[a-z])[)\]] ?", r"\1[\2]", text)
+    text = re.sub(r"\[(\d+h)\]-? ?", r"\1-", text)
+    text = re.sub(r"^\((?:\d+[αβ],?)+\)-", "", text)
+    text = re.sub(r"(?<=\d)[αβ](?=[-,a-z(])(?!-[a-z]*lactam)", "", text)
     for old, new in _SPELL[:-1]:
         if old in ("n-but", "n-prop", "n-hex", "n-pent", "n-oct", "n-hept", "n-dec", "n-dodec"):
             continue
@@ -38,7 +44,7 @@ def normalise(name: str) -> str:
     text = re.sub(r"(?<![a-z])s-(?=but)", "sec-", text)
     while (shorter := _ENDS.sub("", text)) != text and len(shorter) > 2:
         text = shorter
-    text = re.sub(r"(?<=yl)-?(?=(?:chloride|bromide|iodide|isocyanate|isothiocyanate|cyanide|alcohol)\b)", " ", text)
+    text = re.sub(r"(?<=yl)-?(?=(?:chloride|bromide|iodide|isocyanate|isothiocyanate|isocyanide|cyanide|alcohol)\b)", " ", text)
     return _stereo_first(square_to_round(text))
 
 

@@ -9,11 +9,23 @@ from chemwright.knowledge.mining.nomenclature.fragment import Fragment, from_smi
 from chemwright.knowledge.mining.nomenclature.suffixes import ACYL, ATE, CHAIN_SUFFIXES, SUFFIXES
 
 _YL = re.compile(r"(?:e?-(?P<loc>\d+[a-h]?)(?:\((?P<h>\d+)h\))?-|a-(?P<loc2>\d+)-)?(?P<end>ylideneamino|ylidene|ylene|yloxy|yl|oxy)")
+#: what stands between a parent's name and the next part: atoms (symbol, order, index of the atom before, -1 for the parent's own) from the parent outwards; the last is that by which it hangs
+_TAILS: dict[str, tuple[tuple[str, int, int], ...]] = {
+    "oxy": (("O", 1, -1),), "sulfonyl": (("O", 2, 2), ("O", 2, 2), ("S", 1, -1)), "sulfinyl": (("O", 2, 1), ("S", 1, -1)), "carbonyl": (("O", 2, 1), ("C", 1, -1)),
+    "sulfonyloxy": (("S", 1, -1), ("O", 2, 0), ("O", 2, 0), ("O", 1, 0)), "sulfonylamino": (("S", 1, -1), ("O", 2, 0), ("O", 2, 0), ("N", 1, 0)), "sulfonamido": (("S", 1, -1), ("O", 2, 0), ("O", 2, 0), ("N", 1, 0)),
+    "carbonyloxy": (("C", 1, -1), ("O", 2, 0), ("O", 1, 0)), "carbonylamino": (("C", 1, -1), ("O", 2, 0), ("N", 1, 0)), "carboxamido": (("C", 1, -1), ("O", 2, 0), ("N", 1, 0)),
+}  # fmt: skip
+_TAIL = re.compile(r"e?(?:-(?P<loc>\d+[a-h]?)-)?(?P<tail>sulfonyloxy|sulfonylamino|sulfonamido|sulfonyl|sulfinyl|carbonyloxy|carbonylamino|carboxamido|carbonyl)")
+_OYL = re.compile(r"oyl(?P<tail>oxy|amino)?")
 
 
 def radical_endings(text: str, at: int, end: int) -> list[tuple[int, str, int, str]]:
     """Radical endings at a place: end, locant, bond order, tail."""
     match = _YL.match(text, at, end)
+    if match is None and (tail := _TAIL.match(text, at, end)):
+        return [(tail.end(), tail["loc"] or "", 1, tail["tail"])]
+    if match is None and (oyl := _OYL.match(text, at, end)):
+        return [(oyl.end(), "", 1, "oyl" + (oyl["tail"] or ""))]
     if match is None:
         return []
     place = match["loc"] or match["loc2"] or ""
@@ -27,6 +39,45 @@ def radical_endings(text: str, at: int, end: int) -> list[tuple[int, str, int, s
     if word == "ylidene":
         return [(match.end(), place, 2, "")]
     return []
+
+
+def hang_tail(group: Fragment, atom: int, tail: str) -> int:
+    """Put what follows a parent's name (``sulfonyl``, ``carbonyloxy``, ``oyl``) on its atom; the atom by which the whole then hangs."""
+    if tail.startswith("oyl"):
+        if group.ring or group.free(atom) < 3:
+            raise Unfit
+        group.add("O", atom, 2)
+        return {"": lambda: atom, "oxy": lambda: group.add("O", atom), "amino": lambda: group.add("N", atom)}[tail[3:]]()
+    first = len(group.atoms)
+    for symbol, _, _ in _TAILS[tail]:
+        group.add(symbol)
+    for k, (_, order, before) in enumerate(_TAILS[tail]):
+        group.bonds.append((atom if before < 0 else first + before, first + k, order))
+    last = len(group.atoms) - 1
+    if group.atoms[last][0] == "N":
+        _letter(group, last)
+    return last
+
+
+def hydrogenated(parent: Fragment, hydro: tuple[str, ...]) -> Fragment:
+    """A retained parent with hydro prefixes (``3,4,5,6-tetrahydrophthalimide``): its carbon double bonds become a skeleton to be settled anew, less the places named.
+
+    Raises:
+        Unfit: a place that it doesn't have, or hydro prefixes without places.
+    """
+    if not hydro:
+        return parent
+    out = parent.copy()
+    for k, (i, j, order) in enumerate(out.bonds):
+        if order == 2 and out.atoms[i][0] in "CN" and out.atoms[j][0] in "CN":
+            out.bonds[k] = (i, j, 1)
+            out.unsaturated |= {i, j}
+    for locant in hydro:
+        atom = out.locants.get(locant)
+        if atom is None or atom not in out.unsaturated:
+            raise Unfit
+        out.unsaturated.discard(atom)
+    return out
 
 
 def saturate(body: Fragment, indicated: tuple[str, ...], hydro: tuple[str, ...]) -> None:
@@ -56,6 +107,8 @@ def retained_acid(row: dict[str, str]) -> tuple[str, Fragment] | None:
     out = from_smiles(row["smiles"], row["locants"])
     centres = [int(c) for c in row["centres"].split()]
     out.open = [a for k, a in out.locants.items() if a not in centres and k not in ("1", "N", "n", "-")] + ([out.locants["N"]] if "N" in out.locants else [])
+    if row["stem"] in ("glycin", "alanin", "prolin"):
+        out.open.insert(0, out.locants["N"])
     form = row["form"]
     for centre in centres if row["stem"] != "carbon" else centres[:1]:
         _form(out, centre, form)
@@ -145,8 +198,9 @@ def with_suffix(body: Fragment, suffix: str, n: int, locants: tuple[str, ...], e
         if len(locants) not in (0,) or (n > 1 and len(out.atoms) > 2):
             return None
         places = ["1", "2"][:n]
-    if extra and (atom := out.locants.get(extra)) is not None:
-        out.unsaturated.discard(atom)
+    for added in (extra or "").split(","):
+        if (atom := out.locants.get(added.rstrip("h"))) is not None:
+            out.unsaturated.discard(atom)
     for place in places:
         atom = out.locants.get(place)
         if atom is None:

@@ -13,7 +13,12 @@ PREFIXES = {
     "imidazo": "imidazole", "pyrazolo": "pyrazole", "oxazolo": "oxazole", "isoxazolo": "isoxazole", "thiazolo": "thiazole", "isothiazolo": "isothiazole", "triazolo": "1,2,4-triazole", "tetrazolo": "tetrazole",
     "thiadiazolo": "1,3,4-thiadiazole", "oxadiazolo": "1,2,5-oxadiazole", "pyrano": "pyran", "thiopyrano": "thiopyran", "azepino": "azepine", "cyclopenta": "cyclopenta", "cyclohexa": "benzene",
     "dioxolo": "1,3-dioxole", "quinolo": "quinoline", "indolo": "indole", "triazino": "1,3,5-triazine", "cyclohepta": "cyclohepta",
+    "benzopyrano": "chromene", "chromeno": "chromene", "naphtho": "naphthalene", "isoquino": "isoquinoline", "quinazolino": "quinazoline", "quinoxalino": "quinoxaline", "benzimidazo": "benzimidazole", "indeno": "indene",
+    "benzofuro": "benzofuran", "benzothieno": "benzothiophene", "diazepino": "1,4-diazepine", "oxazino": "1,3-oxazine", "thiazino": "1,3-thiazine", "oxepino": "oxepin", "thiepino": "thiepin", "selenopheno": "selenophene",
+    "isoindolo": "isoindole", "indazolo": "indazole", "phthalazino": "phthalazine", "cinnolino": "cinnoline", "purino": "purine", "benzothiazolo": "benzothiazole", "dithiolo": "1,3-dithiole",
 }  # fmt: skip
+#: prefixes that mean a ring only with the places of its hetero atoms
+_HETERO_TOLD = frozenset({"diazepino", "oxazino", "thiazino", "dithiolo"})
 _RANK = {"O": 0, "S": 1, "Se": 2, "N": 3, "P": 4, "Si": 5}
 
 
@@ -64,31 +69,85 @@ _FUSED = re.compile(
 
 def fused(text: str, start: int) -> Iterator[tuple[int, Fragment]]:
     """Fused bicycles whose name begins at ``start``: end of the name and ring system."""
+    yield from _dibenzo(text, start)
     match = _FUSED.match(text, start)
     if match is None:
         return
-    name = PREFIXES[match["prefix"]]
-    if match["hetero"]:
-        name = f"{match['hetero']}-{name.split('-')[-1]}"
+    yield from _twice(text, match)
+    attached = _attached(match)
+    if attached is None:
+        return
     base = (match["base"] + "-") if match["base"] else ""
     rest = base + text[match.end() :]
     words = sorted(set(rings().at(rest, 0)), key=len, reverse=True)
     words += [base + w for w in rings().at(text, match.end())] if base else []
     for word in words:
         parent = rings().make(word) if word in rings() else None
-        attached = cycle(int({"cyclopenta": 5, "cyclohepta": 7}[name])) if name.startswith("cyclo") else (rings().make(name) if name in rings() else None)
-        if parent is None or attached is None:
+        if parent is None:
             continue
-        if name.startswith("cyclo"):
-            attached.unsaturated = set(range(len(attached.atoms)))
-        locants = tuple((match["locants"] or "").split(",")) if match["locants"] else ()
-        joined = _fuse(parent, attached, locants, match["side"])
-        if joined is not None:
+        joined = _fuse(parent, attached, _locants(match), match["side"])
+        if joined is not None and (numbered := _numbered(joined)) is not None:
+            joined = numbered
             yield match.end() + len(word) - len(base), joined
 
 
+def _locants(match: re.Match[str]) -> tuple[str, ...]:
+    return tuple(match["locants"].split(",")) if match["locants"] else ()
+
+
+def _attached(match: re.Match[str]) -> Fragment | None:
+    """The ring that a prefix names, with its own locants of hetero atoms (``[1,3]thiazino``) where those make a ring we know."""
+    name = PREFIXES[match["prefix"]]
+    if name.startswith("cyclo"):
+        out = cycle({"cyclopenta": 5, "cyclohepta": 7}[name])
+        out.unsaturated = set(range(len(out.atoms)))
+        return out
+    if match["prefix"] in _HETERO_TOLD and not match["hetero"]:
+        return None
+    told = f"{match['hetero']}-{name.split('-')[-1]}" if match["hetero"] else name
+    return rings().make(told if told in rings() else name) if told in rings() or name in rings() else None
+
+
+def _twice(text: str, match: re.Match[str]) -> Iterator[tuple[int, Fragment]]:
+    """Two prefixes on one parent: ``imidazo[1,5-a]thieno[2,3-f][1,4]diazepine``."""
+    second = _FUSED.match(text, match.end() - (len(match["base"]) + 2 if match["base"] else 0))
+    if second is None:
+        return
+    base = (second["base"] + "-") if second["base"] else ""
+    first_ring, second_ring = _attached(match), _attached(second)
+    if first_ring is None or second_ring is None:
+        return
+    for word in sorted(set(rings().at(base + text[second.end() :], 0)), key=len, reverse=True):
+        joined = _fuse(rings().make(word), second_ring, _locants(second), second["side"])
+        joined = _fuse(joined, first_ring, _locants(match), match["side"]) if joined is not None else None
+        if joined is not None and (numbered := _numbered(joined)) is not None and len(word) >= len(base):
+            yield second.end() + len(word) - len(base), numbered
+
+
+_DIBENZO = re.compile(r"dibenzo?-?\[(?P<one>[a-z]),(?P<two>[a-z])\]-?(?:\[(?P<base>[\d,]+)\])?")
+
+
+def _dibenzo(text: str, start: int) -> Iterator[tuple[int, Fragment]]:
+    """``dibenzo[b,f]azepine``."""
+    match = _DIBENZO.match(text, start)
+    if match is None:
+        return
+    base = (match["base"] + "-") if match["base"] else ""
+    for word in sorted(set(rings().at(base + text[match.end() :], 0)), key=len, reverse=True):
+        joined: Fragment | None = rings().make(word)
+        for side in (match["two"], match["one"]):
+            joined = _fuse(joined, rings().make("benzene"), (), side) if joined is not None else None
+        if joined is not None and (numbered := _numbered(joined)) is not None and len(word) >= len(base):
+            yield match.end() + len(word) - len(base), numbered
+
+
+def _numbered(ring: Fragment) -> Fragment | None:
+    ring.locants = _number(ring)
+    return ring if ring.locants else None
+
+
 def _fuse(parent: Fragment, attached: Fragment, locants: tuple[str, ...], side: str) -> Fragment | None:
-    """Fuse the bond ``locants`` of ``attached`` to the bond ``side`` (a = 1-2, b = 2-3, ...) of ``parent``, then number the whole anew."""
+    """Fuse the bond ``locants`` of ``attached`` to the bond ``side`` (a = 1-2, b = 2-3, ...) of ``parent``, whose locants stay."""
     names = [k for k in parent.locants if k.isdigit() or re.fullmatch(r"\d+[a-z]", k)]
     ordered = sorted(names, key=lambda k: (int(re.match(r"\d+", k)[0]), k))  # type: ignore[index]
     index = ord(side) - ord("a")
@@ -118,8 +177,7 @@ def _fuse(parent: Fragment, attached: Fragment, locants: tuple[str, ...], side: 
     for atom in (first, second):
         if out.atoms[atom][0] == "N":
             out.unsaturated.discard(atom)
-    out.locants = _number(out)
-    return out if out.locants else None
+    return out
 
 
 def _number(ring: Fragment) -> dict[str, int]:
@@ -128,14 +186,19 @@ def _number(ring: Fragment) -> dict[str, int]:
     inner = {frozenset((i, j)) for i, j, _ in ring.bonds if i in fusion and j in fusion}
     if len(fusion) != 2:
         inner = _inner(ring, fusion)
+    if len(inner) > 2:  # four rings and more are numbered by their drawing, which is not done here
+        return {}
     near = {a: [b for b in ring.neighbours(a) if frozenset((a, b)) not in inner] for a in range(len(ring.atoms))}
     if any(len(n) != 2 for n in near.values()):
         return {}
+    ends, bay = _three_rings(ring, inner)
     best: tuple[tuple[object, ...], dict[str, int]] | None = None
     for start in near:
         for onward in near[start]:
             before = next(b for b in near[start] if b != onward) if near[start][0] != near[start][1] else onward
-            if before not in fusion or start in fusion:  # numbering begins at an atom just past a fusion atom
+            if before not in fusion or start in fusion or (ends and start not in ends):  # numbering begins at an atom just past a fusion atom
+                continue
+            if bay and not (before in bay and next(b for b in near[before] if b != start) in bay):
                 continue
             walk = [start, onward]
             while len(walk) < len(near):
@@ -154,6 +217,38 @@ def _number(ring: Fragment) -> dict[str, int]:
     return best[1] if best else {}
 
 
+def _three_rings(ring: Fragment, inner: set[frozenset[int]]) -> tuple[set[int], set[int]]:
+    """Of three rings in a chain: the atoms where numbering may begin (those of the outer rings), and the two fusion atoms of the bay when the chain is bent, behind which it must end. Empty for all other systems."""
+    if len(inner) != 2:
+        return set(), set()
+    (a, b), (c, d) = (tuple(bond) for bond in inner)
+    if {a, b} & {c, d}:
+        return set(), set()
+    rest = {frozenset((i, j)) for i, j, _ in ring.bonds} - inner
+    middle = {a, b, c, d} | {x for x in range(len(ring.atoms)) if _path(rest, x, {a, b}, {c, d})}
+    outer = set(range(len(ring.atoms))) - middle
+    bay = {x for bond in rest if len(bond & {a, b}) == 1 and len(bond & {c, d}) == 1 for x in bond}
+    return outer, (bay if len(middle) >= 6 and len(bay) == 2 else set())
+
+
+def _path(rest: set[frozenset[int]], x: int, one: set[int], two: set[int]) -> bool:
+    """Whether an atom lies on the way from one fusion bond to the other."""
+    ends, seen, todo = set(), {x}, [x]
+    if x in one | two:
+        return False
+    while todo:
+        now = todo.pop()
+        for bond in rest:
+            if now in bond:
+                (other,) = bond - {now}
+                if other in one | two:
+                    ends.add(1 if other in one else 2)
+                elif other not in seen:
+                    seen.add(other)
+                    todo.append(other)
+    return ends == {1, 2}
+
+
 def _inner(ring: Fragment, fusion: set[int]) -> set[frozenset[int]]:
     """Bonds shared by two rings: those whose removal leaves their ends in a cycle of the rest on both sides (found by RDKit's ring count)."""
     from rdkit import Chem
@@ -163,7 +258,7 @@ def _inner(ring: Fragment, fusion: set[int]) -> set[frozenset[int]]:
         mol.AddAtom(Chem.Atom(6))
     for i, j, _ in ring.bonds:
         mol.AddBond(i, j, Chem.BondType.SINGLE)
-    Chem.FastFindRings(mol)
+    Chem.GetSSSR(mol)
     info = mol.GetRingInfo()
     return {frozenset((b.GetBeginAtomIdx(), b.GetEndAtomIdx())) for b in mol.GetBonds() if info.NumBondRings(b.GetIdx()) > 1}
 

@@ -96,13 +96,15 @@ def rings() -> Words:
 @lru_cache(maxsize=1)
 def groups() -> Words:
     """Substituent groups; the order of the bond they hang by is in the table."""
-    return Words({row["name"]: (lambda r: lambda: _group(r))(row) for row in table("groups") if row["order"] != "0"})
+    return Words({row["name"]: (lambda r: lambda: _group(r))(row) for row in table("groups")})
 
 
 def _group(row: dict[str, str]) -> Fragment:
     out = from_smiles(row["smiles"], row["locants"])
     out.open = [int(i) for i in row["open"].split()]
     out.order = int(row["order"])
+    if out.order == 0:  # a bridge: its first and its last atom hang
+        out.order, out.far = 1, len(out.atoms) - 1
     out.simple = len(set(out.locants.values())) <= 1 or row["name"] in ("methoxy", "acetyl", "acetoxy", "ethoxy", "benzyloxycarbonyl")
     return out
 

@@ -11,6 +11,7 @@ from chemwright.knowledge.mining.nomenclature.finish import finish
 from chemwright.knowledge.mining.nomenclature.fragment import Fragment, from_smiles
 from chemwright.knowledge.mining.nomenclature.grammar import Parser, Word
 from chemwright.knowledge.mining.nomenclature.normalise import normalise
+from chemwright.knowledge.mining.nomenclature.peptides import peptide
 
 MAX_NAME = 250
 MAX_SPACES = 10
@@ -60,6 +61,8 @@ def structure_of(name: str) -> str:
     """
     if not isinstance(name, str) or not 2 < len(name) <= MAX_NAME or name.count(" ") > MAX_SPACES:
         return ""
+    if made := peptide(name):
+        return made
     text = normalise(name)
     for reading in _readings(text):
         try:
@@ -132,6 +135,34 @@ def _anions(text: str) -> Iterator[Fragment]:
             yield word.fragment
 
 
+_OXIDE = re.compile(r"^(?P<base>.+?)[- ](?:(?P<loc>\d+(?:,\d+)*|[ns](?:,s)?)-)?(?P<two>di)?oxide$")
+
+
+def _oxides(text: str) -> Iterator[Fragment]:
+    """``...-1-oxide``, ``...-1,1-dioxide``, ``... S-oxide`` on sulfur and phosphorus, ``... 3-oxide`` and ``N-oxide`` on a nitrogen without hydrogen."""
+    match = _OXIDE.match(text)
+    if match is None:
+        return
+    places = (match["loc"] or "").split(",")
+    for fragment in _neutral(match["base"]):
+        out = fragment.copy()
+        atom = out.locants.get(places[0]) if places[0].isdigit() else None
+        if atom is None:
+            kinds = "N" if places[0] == "n" else "S" if places[0] == "s" else "SP"
+            able = [a for a, (s, c) in enumerate(out.atoms) if s in kinds and s != "*" and c == 0 and (s != "N" or a in out.unsaturated or out.free(a) == 0)]
+            atom = able[0] if len(able) == 1 else None
+        if atom is None or out.atoms[atom][0] not in "NSP":
+            continue
+        for _ in range(2 if match["two"] else 1):
+            if out.atoms[atom][0] == "N":
+                out.atoms[atom] = ("N", 1)
+                out.add("O", atom, charge=-1)
+            else:
+                out.add("O", atom, 2)
+        yield out
+        return
+
+
 def _neutral(text: str) -> Iterator[Fragment]:
     """One molecule."""
     for word in Parser(text).words():
@@ -144,6 +175,8 @@ def _neutral(text: str) -> Iterator[Fragment]:
     parts = _split(text)
     if len(parts) > 1:
         yield from _phrase(parts)
+    if text.endswith("oxide"):
+        yield from _oxides(text)
 
 
 def _closed(word: Word) -> Fragment:
@@ -199,6 +232,13 @@ def _phrase(parts: list[str]) -> Iterator[Fragment]:
                 out.add("O", nitrogen, charge=-1)
                 yield out
                 break
+    if (found := re.fullmatch(r"(?:o-(?P<alkyl>[a-z()-]+?)-?)?oxime", "".join(parts[1:]))) and found["alkyl"]:
+        alkyl = next(_radicals(found["alkyl"]), None)
+        for fragment in _phrase([parts[0], "oxime"]) if alkyl is not None else ():
+            out = fragment.copy()
+            out.hang(alkyl.fragment, len(out.atoms) - 1)  # type: ignore[union-attr]
+            yield out
+            break
     if last == "oxime" and len(parts) >= 2:
         for fragment in _neutral(" ".join(parts[:-1])):
             for i, j, order in fragment.bonds:
