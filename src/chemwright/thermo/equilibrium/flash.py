@@ -108,18 +108,19 @@ def _improve(work: Work, rows: Index, p: int) -> Index:
     here = here[: 0 if p >= work.amounts.shape[1] else None]
     if not here.size:
         return rows[:0]
-    first, good = _added(state.take(here), z[here], amounts[here], kinds[here], trials.w[here], trials.kind[here])
+    first, good = _added(state.take(here), z[here], amounts[here], kinds[here], trials.w[here], trials.kind[here], trials.distance[here])
     before = work.gibbs[rows[here]]
     stuck = here[~good]
     work.failed[rows[stuck]] |= trials.distance[stuck] < MARGINAL
     here, first, before = here[good], first[good], before[good]
     _settle(work, rows[here], first, np.concatenate([kinds[here], trials.kind[here, None]], axis=1))
-    fell = work.gibbs[rows[here]] < before - 1e-14
+    change = work.gibbs[rows[here]] - before
+    fell = (change < -1e-13) | ((change < 1e-13) & (work.count[rows[here]] > p))
     work.failed[rows[here[~fell]]] |= trials.distance[here[~fell]] < MARGINAL
     return rows[here[fell & ~work.failed[rows[here]]]]
 
 
-def _added(state: FluidState, z: Array, amounts: Array, kinds: Kinds, w: Array, kind: Kinds) -> tuple[Array, Kinds]:
+def _added(state: FluidState, z: Array, amounts: Array, kinds: Kinds, w: Array, kind: Kinds, distance: Array) -> tuple[Array, Kinds]:
     """Amounts with a phase of fractions w (n, c) added so that the Gibbs energy falls, and whether it could be made to."""
     n, p, c = amounts.shape
     all_kinds = np.concatenate([kinds, kind[:, None]], axis=1)
@@ -127,17 +128,18 @@ def _added(state: FluidState, z: Array, amounts: Array, kinds: Kinds, w: Array, 
     out = np.concatenate([amounts, np.zeros((n, 1, c))], axis=1)
     good = np.zeros(n, dtype=bool)
     if p == 1:
-        _, pair = two_phases(z, log_fractions(w) - log_fractions(z))
-        good = (np.min(np.sum(pair, axis=2), axis=1) > 0.0) & (splitting.energy(state, pair, all_kinds) < base)
+        total = np.log(np.minimum(1.0 - distance, 1e6))  # the sum of W at the bottom
+        _, pair = two_phases(z, log_fractions(w) + total[:, None] - log_fractions(z))
+        good = (np.min(np.sum(pair, axis=2), axis=1) > 1e-9) & (splitting.energy(state, pair, all_kinds) < base)
         out[good] = pair[good]
-    size = 0.5 * np.min(z / np.maximum(w, 1e-300), axis=1)
+    size = np.minimum(0.5 * np.min(z / np.maximum(w, 1e-300), axis=1), 0.3)
     for _ in range(60):
         todo = np.flatnonzero(~good)
         if not todo.size:
             break
         taken = size[todo, None] * w[todo]
         new = np.concatenate([amounts[todo] * (1.0 - taken / z[todo])[:, None, :], taken[:, None, :]], axis=1)
-        fell = splitting.energy(state.take(todo), new, all_kinds[todo]) < base[todo]
+        fell = (splitting.energy(state.take(todo), new, all_kinds[todo]) < base[todo]) | (size[todo] < 1e-9)  # there rounding hides the fall
         out[todo[fell]], good[todo[fell]] = new[fell], True
         size[todo] *= 0.4
     return out, good

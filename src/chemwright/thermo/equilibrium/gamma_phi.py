@@ -72,6 +72,7 @@ class GammaPhiState:
     ln_psat: Array
     slope: Array
     analytic: bool
+    one_surface: bool = False
 
     def take(self, rows: Index) -> GammaPhiState:
         """The states of the given rows, which may repeat."""
