@@ -23,10 +23,10 @@ def downhill(hessian: Array, gradient: Array) -> Array:
     except np.linalg.LinAlgError:
         step = np.full_like(gradient, np.nan)
     slope = np.sum(step * gradient, axis=1)
-    bad = np.flatnonzero(~(slope < 0.0) | ~np.isfinite(slope) | (np.sum(step * step, axis=1) > 1e8 * np.sum(gradient * gradient, axis=1)))
+    bad = np.flatnonzero(~(slope < 0.0) | ~np.isfinite(slope))
     if bad.size:
         value, vector = np.linalg.eigh(h[bad])
-        value = np.maximum(np.abs(value), 1e-6)
+        value = np.maximum(np.abs(value), 1e-12)
         step[bad] = -np.einsum("nij,nj->ni", vector, np.einsum("nij,ni->nj", vector, gradient[bad]) / value)
     return np.asarray(step)
 

@@ -98,12 +98,14 @@ class Work:
 
     def answer(self, ids: Sequence[str], feed: Array) -> EquilibriumBatch:
         """The answer, phases in order; rows that failed are NaN."""
-        n, p, c = self.amounts.shape
-        total = np.sum(self.amounts, axis=2)
-        x = self.amounts / np.where(total > 0.0, total, np.nan)[:, :, None]
+        p = int(np.max(self.count))
+        amounts, kinds = self.amounts[:, :p], self.kinds[:, :p].copy()
+        n, _, c = amounts.shape
+        total = np.sum(amounts, axis=2)
+        x = amounts / np.where(total > 0.0, total, np.nan)[:, :, None]
         filled = np.where(np.isfinite(x), x, 1.0 / c)
         many = self.state.take(np.repeat(np.arange(n), p))
-        kinds, none = self.kinds.copy(), self.kinds < 0
+        none = kinds < 0
         big_z = many.compressibility(filled.reshape(n * p, c), np.maximum(kinds, 0).reshape(-1)).reshape(n, p)
         kinds = self._named(filled, kinds, big_z)
         order = np.lexsort((-total, -big_z, np.where(none, 2, 1 - kinds)), axis=1)
