@@ -28,7 +28,7 @@ from chemwright.property.learned.graphs import Graphs  # noqa: E402
 from chemwright.structure.features import Features, featurise  # noqa: E402
 
 SHAPE = {"width": 128, "depth": 4, "hidden": 256, "dropout": 0.05}
-EPOCHS, SIZE, RATE = 28, 128, 2e-3
+EPOCHS, SIZE, RATE = 20, 128, 2e-3
 MORE = {"normal_boiling_point": 1.5, "melting_point": 1.5, "critical_temperature": 1.5, "aqueous_solubility_log": 1.5, "hydration_free_energy": 1.5}
 
 
