@@ -21,6 +21,8 @@ Array = NDArray[np.float32]
 SPREAD = (-4.0, 2.0)
 """Bounds of the log width, in units of the target's scatter."""
 
+SELDOM = 0.4
+
 
 class Net(nn.Module):
     """Directed message passing: ``width`` of hidden states, ``depth`` rounds, ``tasks`` heads of two outputs."""
@@ -91,6 +93,7 @@ def train(
     weight: Array,
     rows: NDArray[np.int64],
     *,
+    seldom: NDArray[np.bool_] | None = None,
     epochs: int,
     seed: int,
     size: int = 128,
@@ -99,12 +102,15 @@ def train(
     watch: Any = None,
     **shape: Any,
 ) -> Net:
-    """A net fitted to ``target`` (n, tasks; scaled) with ``weight`` (n, tasks; 0 where there is no figure) on ``rows``."""
+    """A net fitted to ``target`` (n, tasks; scaled) with ``weight`` (n, tasks; 0 where there is no figure) on ``rows``; of those that ``seldom`` marks each epoch sees a share of :data:`SELDOM`."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     net = Net(target.shape[1], descriptors.shape[1], **shape)
     rows = rows[weight[rows].sum(1) > 0]
-    steps = epochs * ((len(rows) + size - 1) // size)
+    rare = np.zeros(len(weight), np.bool_) if seldom is None else seldom
+    always, sometimes = rows[~rare[rows]], rows[rare[rows]]
+    part = int(SELDOM * len(sometimes))
+    steps = epochs * ((len(always) + part + size - 1) // size)
     best = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=1e-4)
     plan = torch.optim.lr_scheduler.OneCycleLR(best, rate, total_steps=steps, pct_start=0.15, anneal_strategy="cos", div_factor=20, final_div_factor=100)
     scale = float(weight[rows].sum()) / len(rows) * size
@@ -113,7 +119,7 @@ def train(
     for epoch in range(epochs):
         net.train()
         net.coarse = epoch < epochs - 2
-        order, total = rng.permutation(rows), 0.0
+        order, total = rng.permutation(np.concatenate([always, rng.choice(sometimes, part, replace=False)])), 0.0
         for k in range(0, len(order), size):
             chosen = order[k : k + size]
             centre, spread = net(*batch(graphs, chosen, descriptors))

