@@ -29,7 +29,7 @@ from chemwright.property.learned.graphs import Graphs
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "training"))
 
-import property_targets as targets  # noqa: E402
+import property_targets as targets
 
 Array = NDArray[np.float64]
 HEAD = ("normal_boiling_point", "melting_point", "critical_temperature", "huuskonen", "aqsoldb", "freesolv")
@@ -192,7 +192,7 @@ def main() -> None:
     for name, base in found["joback"].items():
         print(f"{name[:40]:40s} Joback   {base['n']:6d} MAE {base['mae']:10.4g} RMSE {base['rmse']:10.4g}  answers {100 * base['answered']:.0f} %")
     if given.trees:
-        found["trees"] = {name: trees(bench, name) for name in HEAD[:3] + ("freesolv",)}
+        found["trees"] = {name: trees(bench, name) for name in (*HEAD[:3], "freesolv")}
         for name, base in found["trees"].items():
             print(f"{name[:40]:40s} trees    {base['n']:6d} MAE {base['mae']:10.4g} RMSE {base['rmse']:10.4g}")
     if given.speed:

@@ -123,6 +123,7 @@ def main() -> None:
         import property_ship
 
         property_ship.ship(given.runs)
+        property_ship.fixture()
 
 
 if __name__ == "__main__":

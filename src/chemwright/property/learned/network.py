@@ -46,7 +46,7 @@ class Network:
         h = np.maximum(first, 0.0, out=first).copy()
         for k in range(self.depth - 1):
             message = (reach @ h)[graphs.start]
-            message -= h.reshape(-1, 2, h.shape[1])[:, ::-1].reshape(h.shape)
+            message -= h.reshape(len(h) // 2, 2, h.shape[1])[:, ::-1].reshape(h.shape)
             h = message @ w[f"message.{k}.weight"].T
             h += w[f"message.{k}.bias"]
             h += first
