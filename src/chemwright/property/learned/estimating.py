@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from chemwright.property.answer import Estimates
 from chemwright.property.learned.domain import environments
 from chemwright.property.learned.graphs import Graphs
+from chemwright.property.learned.network import Batch
 from chemwright.property.learned.store import Member, store
 from chemwright.structure.features import Features
 
 Array = NDArray[np.float64]
 NORMAL_90 = 1.6448536269514722
-PIECE = 512
+PIECE = 128
 """Molecules that go through the networks at once: small enough for the cache of a core."""
 
 
@@ -73,7 +74,7 @@ def _run(features: Features) -> Pass:
     rows = np.flatnonzero(features.ok)
     for k in range(0, len(rows), PIECE):
         part = rows[k : k + PIECE]
-        piece = graphs.take(part)
+        piece = Batch.of(graphs.take(part))
         each = [_member(m, piece, features.descriptors[part]) for m in s.members]
         centres = np.stack([e[0] for e in each])
         centre[part] = centres.mean(0)
@@ -84,9 +85,9 @@ def _run(features: Features) -> Pass:
     return Pass(centre, width, in_domain)
 
 
-def _member(member: Member, graphs: Graphs, descriptors: NDArray[np.float32]) -> tuple[Array, Array]:
+def _member(member: Member, batch: Batch, descriptors: NDArray[np.float32]) -> tuple[Array, Array]:
     """Centre and width on the learning scale by one network, shape (n, tasks)."""
     inputs = np.clip((descriptors - member.middle) / member.scale, -8.0, 8.0).astype(np.float32)
     base = inputs @ member.coefficients[:-1] + member.coefficients[-1]
-    centre, spread = member.network(graphs, inputs)
+    centre, spread = member.network(batch, inputs)
     return base + centre * member.scatter, np.exp(spread) * member.scatter

@@ -22,31 +22,46 @@ SPREAD = (-4.0, 2.0)
 
 
 @frozen(eq=False)
+class Batch:
+    """n molecules made ready for any number of networks: categories as zeros and ones, the matrix that sums directed bonds into the atoms they reach (A, 2 B), and the graphs."""
+
+    atoms: Single
+    bonds: Single
+    reach: Any
+    graphs: Graphs
+
+    @classmethod
+    def of(cls, graphs: Graphs) -> Batch:
+        """Molecules, none without atoms, made ready."""
+        return cls(one_hot(graphs.atoms, ATOM_SIZES), one_hot(graphs.bonds, BOND_SIZES), _reach(graphs), graphs)
+
+
+@frozen(eq=False)
 class Network:
     """Weights by the names that the training script gave them; all of single precision."""
 
     weights: Mapping[str, Single]
     depth: int
 
-    def __call__(self, graphs: Graphs, inputs: Single) -> tuple[Single, Single]:
+    def __call__(self, batch: Batch, inputs: Single) -> tuple[Single, Single]:
         """Centre and log width of every property, in units of the target's scatter.
 
         Args:
-            graphs: n molecules, none without atoms.
+            batch: n molecules.
             inputs: standardised descriptors, shape (n, d).
 
         Returns:
             two arrays of shape (n, properties).
         """
         w = self.weights
-        atoms, bonds = one_hot(graphs.atoms, ATOM_SIZES), one_hot(graphs.bonds, BOND_SIZES)
-        reach = _reach(graphs)
+        atoms, bonds, reach, graphs = batch.atoms, batch.bonds, batch.reach, batch.graphs
         first = (atoms @ w["source.weight"].T + w["source.bias"])[graphs.start]
         first += bonds @ w["bond.weight"].T
-        h = np.maximum(first, 0.0, out=first).copy()
+        h = np.maximum(first, 0.0, out=first)
         for k in range(self.depth - 1):
             message = (reach @ h)[graphs.start]
-            message -= h.reshape(len(h) // 2, 2, h.shape[1])[:, ::-1].reshape(h.shape)
+            message[0::2] -= h[1::2]
+            message[1::2] -= h[0::2]
             h = message @ w[f"message.{k}.weight"].T
             h += w[f"message.{k}.bias"]
             h += first
