@@ -46,7 +46,7 @@ class Bench:
         self.compounds, self.features = everything(runs)
         self.graphs = Graphs.of_features(self.features)
         self.y, self.trust = targets.table(self.compounds)
-        self.random = [self._averaged(f"random{k}", runs) for k in range(data.FOLDS)]
+        self.random = [self._averaged(f"random{k}", runs) for k in range(data.FOLDS) if (runs / f"random{k}.npz").exists()]
         self.scaffold = {p: self._averaged(p, runs) for p in ("scaffold1", "scaffold2") if (runs / f"{p}.npz").exists()}
         self.known = {c.key: c for c in self.compounds}
         self.at = {c.key: i for i, c in enumerate(self.compounds)}
@@ -178,7 +178,7 @@ def main() -> None:
     parser.add_argument("--speed", action="store_true")
     given = parser.parse_args()
     bench = Bench(given.runs)
-    found: dict[str, Any] = {"seeds": bench.seeds, "random": {}, "scaffold": {}}
+    found: dict[str, Any] = {"seeds": bench.seeds, "folds": len(bench.random), "random": {}, "scaffold": {}}
     more = [t.name for t in data.TASKS if t.name not in (*HEAD, "aqueous_solubility_log", "hydration_free_energy") and (bench.trust[:, intervals.column(t.name)] > 0).sum() >= 250]
     for name in (*HEAD, *more):
         found["random"][name] = row = bench.random_row(name)
@@ -192,7 +192,7 @@ def main() -> None:
     for name, base in found["joback"].items():
         print(f"{name[:40]:40s} Joback   {base['n']:6d} MAE {base['mae']:10.4g} RMSE {base['rmse']:10.4g}  answers {100 * base['answered']:.0f} %")
     if given.trees:
-        found["trees"] = {name: trees(bench, name) for name in (*HEAD[:3], "freesolv")}
+        found["trees"] = {name: trees(bench, name) for name in (HEAD[0], HEAD[2], "freesolv")}
         for name, base in found["trees"].items():
             print(f"{name[:40]:40s} trees    {base['n']:6d} MAE {base['mae']:10.4g} RMSE {base['rmse']:10.4g}")
     if given.speed:
