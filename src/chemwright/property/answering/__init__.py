@@ -1,0 +1,1 @@
+"""Answers about properties: measured, by an equation, by an equation on learned inputs, or learned alone."""
