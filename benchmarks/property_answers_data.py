@@ -144,3 +144,14 @@ def score(truth: Sequence[float], value: Sequence[float | None], low: Sequence[f
     if not n:
         return Score(0, 0.0, math.nan, math.nan, math.nan, math.nan)
     return Score(n, n / len(truth), sum(errors) / n, sum(inside) / n, math.sqrt(0.09 / n), sum(widths) / n)
+
+
+def learned_fairly(smiles: str) -> bool:
+    """Whether the learned models never saw a molecule; true while there are none."""
+    from importlib import import_module
+
+    try:
+        split = import_module("property_models_data")
+    except ModuleNotFoundError:
+        return True
+    return bool(split.held_out(smiles))
