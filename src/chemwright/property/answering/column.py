@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
 from chemwright.property.answer import Array, Estimates
@@ -118,3 +118,9 @@ def _picked(columns: Sequence[Column], which: NDArray[np.intp]) -> Column:
 def _root(columns: Sequence[Column], which: NDArray[np.intp], name: str) -> Array:
     nothing = np.zeros(len(which))
     return np.asarray(np.array([c.roots.get(name, nothing) for c in columns])[which, np.arange(len(which))])
+
+
+def only(c: Column, tier: int) -> Column:
+    """The figures of one tier, the others taken out."""
+    keep = c.tier == tier
+    return evolve(c, mean=np.where(keep, c.mean, np.nan), tier=np.where(keep, c.tier, NONE).astype(np.int8))

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, cast
 
 from attrs import frozen
 
 from chemwright.errors import PropertyMissing
-from chemwright.knowledge.base.claims import Filed
 from chemwright.knowledge.consensus import agreement
 from chemwright.knowledge.core.compact import Figure
 from chemwright.knowledge.vocabulary import vocabulary
 from chemwright.property.answering.catalogue import ROOM, Asked
-from chemwright.record import Claim, Filing
+
+if TYPE_CHECKING:
+    from chemwright.knowledge.base.claims import Filed
 
 NEAR = 2.0
 """A single point counts for temperatures [K] within this distance."""
@@ -167,7 +168,7 @@ def _line(xs: Sequence[float], ys: Sequence[float], x: float) -> float:
 def _joined(read: Sequence[tuple[float, float | None, str, str]], item: Asked, beyond: float) -> Measured | None:
     rule = vocabulary().find(item.name, item.name)
     try:
-        out = agreement([_filed(item, r) for r in read], rule)
+        out = agreement(cast("list[Filed]", [_Said(*r) for r in read]), rule)
     except (PropertyMissing, ValueError):
         return None
     if not (math.isfinite(out.value) and math.isfinite(out.std)):
@@ -176,10 +177,15 @@ def _joined(read: Sequence[tuple[float, float | None, str, str]], item: Asked, b
     return Measured(out.value, out.std, beyond <= SURE, tuple(dict.fromkeys(c.record.source for c in out.agreeing)), note)
 
 
-_FILING = Filing()
-_CONDITIONS: dict[str, Any] = {}
+@frozen
+class _Said:
+    """What the consensus rule looks at of a claim."""
 
+    value: float
+    std: float | None
+    source: str
+    tier: str
 
-def _filed(item: Asked, r: tuple[float, float | None, str, str]) -> Filed:
-    value, std, source, tier = r
-    return Filed("", "claim", Claim("x", "x", item.name, value, item.unit, std, _CONDITIONS, source, tier), _FILING)
+    @property
+    def record(self) -> _Said:
+        return self
