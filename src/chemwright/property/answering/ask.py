@@ -109,7 +109,10 @@ def conditions(T: float | str | None, P: float | str | None, where: str = "") ->
 
 
 _PLAIN = re.compile(r"\s*([0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?)\s*([A-Za-z]+)\s*")
-_SCALES = {"K": {"K": (1.0, 0.0), "degC": (1.0, 273.15)}, "Pa": {"Pa": (1.0, 0.0), "kPa": (1e3, 0.0), "MPa": (1e6, 0.0), "bar": (1e5, 0.0), "mbar": (100.0, 0.0), "atm": (ATMOSPHERE, 0.0)}}
+_SCALES = {
+    "K": {"K": (1.0, 0.0), "degC": (1.0, 273.15)},
+    "Pa": {"Pa": (1.0, 0.0), "kPa": (1e3, 0.0), "MPa": (1e6, 0.0), "bar": (1e5, 0.0), "mbar": (100.0, 0.0), "atm": (ATMOSPHERE, 0.0)},
+}
 
 
 def _si(text: float | str, unit: str, what: str, where: str) -> float:

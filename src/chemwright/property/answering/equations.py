@@ -35,7 +35,8 @@ def over_arrays(call: Callable[..., float], count: int) -> Callable[..., Array]:
     many = np.frompyfunc(one, count, 1)
 
     def of_arrays(*arrays: Any) -> Array:
-        return np.asarray(many(*(a.tolist() if isinstance(a, np.ndarray) else a for a in arrays)), float)
+        with np.errstate(all="ignore"):  # what overflows is no figure
+            return np.asarray(many(*(a.tolist() if isinstance(a, np.ndarray) else a for a in arrays)), float)
 
     return of_arrays
 

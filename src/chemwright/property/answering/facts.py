@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -16,8 +17,7 @@ from chemwright.property.answer import Array
 from chemwright.structure.molecule import parse
 
 ELEMENTS = frozenset(("H", "C", "N", "O", "F", "Cl", "Br", "I", "S", "P", "Si", "B"))
-LARGEST = 1200.0
-"""Molar mass [g/mol] above which no method was tried."""
+_ATOM = re.compile(r"([A-Z][a-z]?)(\d*)")
 
 # diffusion volumes of E. N. Fuller, K. Ensley, J. C. Giddings, J. Phys. Chem. 73 (1969) 3679, as in Poling, Prausnitz, O'Connell, 5th edition 2001, table 11-1
 _DIFFUSION = {"C": 15.9, "H": 2.31, "O": 6.11, "N": 4.54, "F": 14.7, "Cl": 21.0, "Br": 21.9, "I": 29.8, "S": 22.9}
@@ -44,16 +44,26 @@ def subject(smiles: str) -> Subject:
         graph = parse(smiles)
     except SubstanceError as error:
         return Subject(smiles, None, "can't be read", Counter(), f"{error.message}. {error.fix}" if error.fix else error.message)
-    atoms: Counter[str] = Counter()
-    for atom in graph.GetAtoms():
-        atoms[atom.GetSymbol()] += 1
-        atoms["H"] += atom.GetTotalNumHs()
-    atoms = Counter({k: v for k, v in atoms.items() if v})
-    return Subject(smiles, graph, _odd(graph, atoms), atoms)
+    from rdkit.Chem import rdMolDescriptors
+
+    atoms = Counter({e: int(k or 1) for e, k in _ATOM.findall(rdMolDescriptors.CalcMolFormula(graph))})
+    return Subject(smiles, graph, _odd(smiles, graph, atoms), atoms)
 
 
-def _odd(graph: Any, atoms: Counter[str]) -> str:
+def _odd(smiles: str, graph: Any, atoms: Counter[str]) -> str:
     """Why the methods were not made for such a substance; empty for an ordinary organic molecule."""
+    return (_charged(graph) if "[" in smiles else "") or _strange(smiles, atoms)  # no charge and no radical is written without brackets
+
+
+def _strange(smiles: str, atoms: Counter[str]) -> str:
+    if "." in smiles:
+        return "several molecules, not one"
+    if other := sorted(set(atoms) - ELEMENTS):
+        return f"holds {', '.join(other)}"
+    return "" if "C" in atoms else "no organic molecule"
+
+
+def _charged(graph: Any) -> str:
     from rdkit import Chem
 
     charged = [a for a in graph.GetAtoms() if a.GetFormalCharge() and not any(n.GetFormalCharge() * a.GetFormalCharge() < 0 for n in a.GetNeighbors())]
@@ -63,12 +73,6 @@ def _odd(graph: Any, atoms: Counter[str]) -> str:
         return "a salt or zwitterion"
     if any(a.GetNumRadicalElectrons() for a in graph.GetAtoms()):
         return "a radical"
-    if len(Chem.GetMolFrags(graph)) > 1:
-        return "several molecules, not one"
-    if other := sorted(set(atoms) - ELEMENTS):
-        return f"holds {', '.join(other)}"
-    if "C" not in atoms:
-        return "no organic molecule"
     return ""
 
 
@@ -103,8 +107,18 @@ class Facts:
                     self._kept[key] = np.array([r.get(key, math.nan) for r in rows])
             else:
                 call = _FACTS[name]
-                self._kept[name] = np.array([call(s) if s.graph is not None else math.nan for s in self.subjects], float)
+                self._kept[name] = np.array([_tried(call, s) for s in self.subjects], float)
         return self._kept[name]
+
+
+def _tried(call: Callable[[Subject], float], s: Subject) -> float:
+    """A fact, or nan where a library falls over the structure: a batch must go on."""
+    if s.graph is None:
+        return math.nan
+    try:
+        return call(s)
+    except (ArithmeticError, ValueError, RuntimeError, LookupError):
+        return math.nan
 
 
 def _mass(s: Subject) -> float:
@@ -156,9 +170,11 @@ def _crippen(k: int) -> Callable[[Subject], float]:
 
 
 def _girolami(s: Subject) -> float:
-    from chemwright.property.molecule import structure
+    from rdkit import Chem
 
-    return structure(s.smiles).volume
+    from chemwright.property.molecule import girolami_volume
+
+    return girolami_volume(Chem.AddHs(s.graph))
 
 
 @lru_cache(maxsize=8)
