@@ -46,7 +46,7 @@ ASKED = (
     Asked("acentric_factor", "1", low=-0.5, high=4.0),
     Asked("vapour_pressure", "Pa", log=True, curve="log-reciprocal", low=1e-60, high=1e9),
     Asked("liquid_density", "kg/m^3", log=True, curve="linear", pressure=True, low=50.0, high=2e4),
-    Asked("gas_density", "kg/m^3", log=True, curve="log-log", pressure=True, low=1e-9, high=2e3),
+    Asked("gas_density", "kg/m^3", log=True, curve="log-log", pressure=True, low=1e-40, high=2e3),
     Asked("liquid_heat_capacity", "J/(mol K)", log=True, curve="linear", low=5.0, high=1e5),
     Asked("gas_heat_capacity", "J/(mol K)", log=True, curve="linear", low=15.0, high=1e5),
     Asked("enthalpy_of_vaporisation", "J/mol", log=True, curve="linear", low=50.0, high=1e6),

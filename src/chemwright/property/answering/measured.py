@@ -173,7 +173,9 @@ def _joined(read: Sequence[tuple[float, float | None, str, str]], item: Asked, b
         return None
     if not (math.isfinite(out.value) and math.isfinite(out.std)):
         return None
-    note = out.note + (f"; continued by {beyond:.0f} K beyond the data" if beyond > 0 else "")
+    kinds = {c.record.tier for c in out.agreeing}
+    guessed = "" if kinds & {"measured", "fitted"} else "; no one measured it: the sources correlate or estimate"
+    note = out.note + guessed + (f"; continued by {beyond:.0f} K beyond the data" if beyond > 0 else "")
     return Measured(out.value, out.std, beyond <= SURE, tuple(dict.fromkeys(c.record.source for c in out.agreeing)), note)
 
 

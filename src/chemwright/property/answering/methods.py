@@ -72,7 +72,7 @@ METHODS: tuple[Method, ...] = (
     Method("rackett", "liquid_density", ("T", "$mass", TC, PC, VC), below_critical(eq.rackett_density, 0, 2), "Rackett", 0.05),
     Method("costald", "liquid_density", ("T", "$mass", TC, VC, OMEGA), below_critical(eq.costald_density, 0, 2), "COSTALD", 0.05),
     Method("rackett_carried", "liquid_density", ("T", "liquid_density|known", "liquid_density|at", TC, OMEGA), below_critical(eq.rackett_carried, 0, 3), "Rackett", 0.02, carries=True),
-    Method("girolami", "liquid_density", ("$mass", "$girolami"), eq.girolami_density, "Girolami1994", 0.08),
+    Method("girolami", "liquid_density", ("T", TC, "$mass", "$girolami"), below_critical(lambda T, tc, m, v: eq.girolami_density(m, v), top=0.85), "Girolami1994", 0.08),
     Method("peng_robinson", "gas_density", ("T", "P", "$mass", TC, PC, OMEGA, "vapour_pressure"), eq.peng_robinson_gas, "PengRobinson1976", 0.02),
     Method("rowlinson_poling", "liquid_heat_capacity", ("T", TC, OMEGA, "gas_heat_capacity"), below_critical(carried("heat_capacity", "Rowlinson_Poling")), "RowlinsonPoling", 0.08),
     Method("dadgostar_shaw", "liquid_heat_capacity", ("T", "$similarity", "$mass"), carried("heat_capacity", "Dadgostar_Shaw"), "DadgostarShaw", 0.10),
