@@ -1,0 +1,170 @@
+"""Learned properties: features of batches, estimates, intervals, domain, neighbours, drivers, and that trained files predict what they did when they were made."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from chemwright.errors import PropertyMissing, SubstanceError
+from chemwright.property.learned import estimates, load, models
+from chemwright.property.learned.domain import environments
+from chemwright.property.learned.graphs import Graphs
+from chemwright.property.learned.screening import screen
+from chemwright.property.learned.store import store
+from chemwright.structure.features import ATOM_SIZES, BOND_SIZES, DESCRIPTORS, featurise
+
+FIXTURE = Path(__file__).parent / "fixtures" / "property_learned.json"
+ORDINARY = ("CCO", "c1ccccc1", "CC(=O)OCC", "CCCCCCCCCC", "CC(C)Oc1ccc(Cl)cc1", "CC(=O)Nc1ccc(O)cc1", "C", "NCCN", "FC(F)(F)C(F)(F)F", "O=C1CCCCC1", "CS(C)=O", "C#N")
+ODD = {
+    "ion": "CC(=O)[O-]",
+    "salt": "CC(=O)[O-].[Na+]",
+    "metal": "CC[Hg]CC",
+    "radical": "C[CH2]",
+    "isotope": "[2H]C([2H])([2H])O",
+    "no carbon": "O",
+    "two molecules": "CCO.CCO",
+    "giant": "C" * 120,
+    "strange atom": "CC[As](C)C",
+}
+
+
+def test_a_wrong_molecule_does_not_stop_a_batch():
+    features = featurise(["CCO", "ethanol?", "", "C1CC", "*C", "c1ccccc1"])
+    assert features.ok.tolist() == [True, False, False, False, False, True]
+    assert set(features.problems) == {1, 2, 3, 4}
+    assert "not a valid SMILES" in features.problems[1]
+    found = estimates(features, ["normal_boiling_point"])["normal_boiling_point"]
+    assert np.isnan(found.mean[1:5]).all()
+    assert not found.in_domain[1:5].any()
+    assert abs(found.mean[5] - 353.2) < 25
+
+
+def test_features_have_the_shapes_told():
+    features = featurise(ORDINARY)
+    assert features.descriptors.shape == (len(ORDINARY), len(DESCRIPTORS))
+    assert np.isfinite(features.descriptors).all()
+    assert (features.atoms < np.array(ATOM_SIZES)).all()
+    assert (features.bond_kinds < np.array(BOND_SIZES)).all()
+    heavy = features.descriptors[:, DESCRIPTORS.index("heavy_atoms")]
+    assert heavy.tolist() == np.bincount(features.molecule_of).tolist()
+    assert heavy[:4].tolist() == [3, 6, 6, 10]
+    assert abs(features.descriptors[1, DESCRIPTORS.index("molar_mass")] - 78.11) < 0.01
+
+
+@pytest.mark.parametrize("batch", [[], ["C"], ["xx"], ["C", "xx"]], ids=["none", "methane", "wrong", "methane and wrong"])
+def test_small_batches(batch):
+    found = screen(batch, models())
+    assert all(e.mean.shape == (len(batch),) for e in found.values())
+
+
+def test_the_order_of_atoms_and_the_company_do_not_matter():
+    ways = ["CC(C)Oc1ccc(Cl)cc1", "c1cc(OC(C)C)ccc1Cl", "Clc1ccc(cc1)OC(C)C", "[H]C([H])([H])C(C)Oc1ccc(Cl)cc1"]
+    alone = [screen([w], models()) for w in ways]
+    together = screen([*ORDINARY, *ways], models())
+    for name in models():
+        values = [a[name].mean[0] for a in alone]
+        assert np.allclose(values, values[0], rtol=2e-4, atol=1e-32)
+        assert np.allclose(together[name].mean[-4:], values, rtol=2e-4, atol=1e-32)
+
+
+def test_environments_do_not_depend_on_the_order_of_atoms():
+    one, other = (environments(Graphs.of_features(featurise([s]))) for s in ("CC(C)Oc1ccc(Cl)cc1", "Clc1ccc(cc1)OC(C)C"))
+    assert sorted(one.tolist()) == sorted(other.tolist())
+    assert len(set(one.tolist())) > 4
+
+
+@pytest.mark.parametrize("name", models(), ids=str)
+def test_intervals_hold_the_estimate_and_are_finite(name):
+    found = load(name).predict(featurise([*ORDINARY, *ODD.values()]))
+    assert np.isfinite(found.low).all()
+    assert np.isfinite(found.high).all()
+    assert np.isfinite(found.std).all()
+    assert (found.low <= found.mean).all()
+    assert (found.mean <= found.high).all()
+    assert (found.std > 0).all()
+
+
+@pytest.mark.parametrize("smiles", ODD.values(), ids=list(ODD))
+def test_what_was_not_learned_from_is_out_of_domain(smiles):
+    found = estimates(featurise([smiles]), models())
+    assert not any(e.in_domain.any() for e in found.values())
+
+
+def test_ordinary_molecules_are_in_domain_and_their_intervals_narrower():
+    common = estimates(featurise(["CCCCCCO", "CCOC(=O)CC", "Cc1ccccc1"]), ["normal_boiling_point"])["normal_boiling_point"]
+    odd = estimates(featurise(list(ODD.values())), ["normal_boiling_point"])["normal_boiling_point"]
+    assert common.in_domain.all()
+    assert (common.high - common.low).max() < np.median(odd.high - odd.low)
+
+
+@pytest.mark.parametrize(
+    ("name", "smiles", "value", "within"),
+    [
+        ("normal_boiling_point", "CCCCCCCC", 398.8, 8.0),
+        ("normal_boiling_point", "Cc1ccccc1", 383.8, 8.0),
+        ("critical_temperature", "CCCCCCCC", 568.7, 10.0),
+        ("liquid_molar_volume", "Cc1ccccc1", 106.9e-6, 3e-6),
+        ("octanol_water_partition_coefficient_log", "Cc1ccccc1", 2.73, 0.35),
+        ("refractive_index", "Cc1ccccc1", 1.494, 0.01),
+        ("gas_formation_enthalpy", "CCCCCCCC", -208.5e3, 8e3),
+    ],
+)
+def test_well_known_substances(name, smiles, value, within):
+    assert abs(load(name).predict(featurise([smiles])).mean[0] - value) < within
+
+
+def test_neighbours_are_measured_molecules_most_similar_first():
+    found = load("normal_boiling_point").neighbours("CCCCO", 4)
+    assert found[0].smiles == "CCCCO"
+    assert found[0].similarity == 1.0
+    assert abs(found[0].value - 390.8) < 2
+    assert [n.similarity for n in found] == sorted((n.similarity for n in found), reverse=True)
+    assert load("hydration_free_energy").neighbours("CCCCO") == ()
+    with pytest.raises(SubstanceError):
+        load("normal_boiling_point").neighbours("nonsense")
+
+
+def test_drivers_tell_what_a_part_does():
+    found = {d.name: d.effect for d in load("normal_boiling_point").drivers("OCCCCO")}
+    hydroxyl = next(v for k, v in found.items() if k.startswith("*O"))
+    assert 50 < hydroxyl < 140
+    assert load("normal_boiling_point").drivers("c1ccccc1") == ()
+    with pytest.raises(SubstanceError):
+        load("normal_boiling_point").drivers("nonsense")
+
+
+def test_an_unknown_name_is_told_with_near_misses():
+    with pytest.raises(PropertyMissing, match="normal_boiling_point"):
+        load("normal_boiling_pint")
+
+
+def test_predictions_stay_the_same():
+    kept = json.loads(FIXTURE.read_text(encoding="utf-8"))
+    assert kept["sha256"] == store().card["sha256"]["networks.npz"], "the networks were trained anew: write the fixture anew with training/property_training.py fixture"
+    features = featurise(kept["smiles"])
+    for name, rows in kept["properties"].items():
+        found = load(name).predict(features)
+        assert np.allclose(found.mean, rows["mean"], rtol=1e-3, atol=abs(np.array(rows["std"])).max() * 1e-2)
+        assert np.allclose(found.high, rows["high"], rtol=2e-3, atol=abs(np.array(rows["std"])).max() * 2e-2)
+        assert found.in_domain.tolist() == rows["in_domain"]
+
+
+def test_the_card_tells_every_property():
+    card = store().card
+    assert card["molecules"] > 30_000
+    assert card["script"] == "training/property_training.py"
+    for row in card["properties"]:
+        assert row["figures"] > 0
+        assert row["mae"] > 0
+        assert row["quantile_out"] >= row["quantile_in"] > 0
+    vocabulary = (Path(__file__).parents[1] / "src" / "chemwright" / "data" / "vocabulary" / "properties.csv").read_text(encoding="utf-8")
+    named = {line.split(",")[0] for line in vocabulary.splitlines()}
+    assert set(models()) - named <= {"hydration_free_energy"}
+
+
+def test_estimates_need_no_torch():
+    code = "import sys; from chemwright.property.learned.screening import screen; screen(['CCO'], ['melting_point']); assert not {'torch', 'pandas', 'matplotlib', 'lightgbm'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
