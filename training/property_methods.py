@@ -17,6 +17,7 @@ import json
 import math
 import sys
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -24,19 +25,20 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
-from property_answers_data import Truth, learned_fairly, truths  # noqa: E402
+from property_answers_data import FairLearnt, Truth, fold, members, truths  # noqa: E402
 
 from chemwright.knowledge.core.compact import core_figures  # noqa: E402
 from chemwright.property.answering.catalogue import BY_NAME, ROOM  # noqa: E402
 from chemwright.property.answering.column import HYBRID, MECHANISM, Z90, best  # noqa: E402
 from chemwright.property.answering.errors import Errors  # noqa: E402
 from chemwright.property.answering.facts import Facts, subject  # noqa: E402
-from chemwright.property.answering.learnt import Learnt, model_names  # noqa: E402
 from chemwright.property.answering.methods import METHODS, Method  # noqa: E402
 from chemwright.property.answering.sheet import Sheet  # noqa: E402
+from chemwright.structure import inchikey  # noqa: E402
 
 OUT = ROOT / "src" / "chemwright" / "data" / "property" / "method_errors.csv"
 FEWEST = 20
+MOST = 1500
 PASSES = 2
 
 
@@ -51,15 +53,13 @@ class Set:
         self.smiles = [smiles[p] for p in self.places]
         self.facts = Facts([subject(s) for s in self.smiles])
         self.figures = {i: figures.of(p) for i, p in enumerate(self.places)}
-        self.fair = np.array([learned_fairly(s) for s in self.smiles])
+        self.learnt = FairLearnt(self.smiles)
+        self.fair = self.learnt.fair
         self.truth: dict[float, np.ndarray] = {}
         for t in known:
             self.truth.setdefault(t.temperature, np.full(len(self.places), np.nan))[row[t.place]] = t.value
-        self.learnt: Learnt | None = None
 
     def sheet(self, name: str, t: float, tier: int, errors: Errors) -> Sheet:
-        if tier == HYBRID and self.learnt is None:
-            self.learnt = Learnt(self.smiles)
         hidden = frozenset(["*"]) if tier == HYBRID else frozenset([name])
         return Sheet(self.facts, self.figures, t, learnt=self.learnt if tier == HYBRID else None, hidden=hidden, room=tier != HYBRID and abs(t - ROOM) > 1.0, errors=errors)
 
@@ -113,17 +113,23 @@ def chosen(name: str, data: Set, tier: int, table: dict[tuple[str, int], tuple[f
     return (quantile90(z) if len(z) >= FEWEST else 1.0), len(z)
 
 
-def main() -> None:
+def sets_of(parts: tuple[str, ...], wanted: Callable[[str], bool]) -> dict[str, Set]:
     known: dict[str, list[Truth]] = defaultdict(list)
-    for t in truths("calibration", most=1500):
-        known[t.property].append(t)
-    sets = {name: Set(ts) for name, ts in known.items()}
+    for part in parts:
+        for t in truths(part, most=MOST, wanted=wanted):
+            known[t.property].append(t)
+    return {name: Set(ts) for name, ts in known.items()}
+
+
+def main() -> None:
+    measured_sets, learned_sets = sets_of(("calibration",), lambda s: True), sets_of(("calibration", "free"), lambda s: fold(inchikey(s)) < members())
     table: dict[tuple[str, int], tuple[float, float]] = {}
     rows: dict[tuple[str, int], dict[str, object]] = {}
-    tiers = (MECHANISM, HYBRID) if model_names() else (MECHANISM,)
+    tiers = (MECHANISM, HYBRID) if members() else (MECHANISM,)
     for turn in range(PASSES):
         for m in METHODS:
             for tier in tiers:
+                sets = measured_sets if tier == MECHANISM else learned_sets
                 if m.property not in sets:
                     continue
                 r, s, f = residuals(m, sets[m.property], tier, table)
@@ -145,8 +151,8 @@ def main() -> None:
                 }
                 if turn == PASSES - 1:
                     print(*rows[m.id, tier].values(), sep="  ", flush=True)
-    for name, data in sets.items():
-        for tier in tiers:
+    for tier in tiers:
+        for name, data in (measured_sets if tier == MECHANISM else learned_sets).items():
             factor, n = chosen(name, data, tier, table)
             if n >= FEWEST:
                 label = {MECHANISM: "mechanism", HYBRID: "hybrid"}[tier]
@@ -161,7 +167,7 @@ def main() -> None:
     card = {
         "what": "own error of each method (of ln y, or in the property's SI unit; of carrying methods for 100 K) and half width of the 90 % interval in spreads",
         "data": f"figures of chemicals {core_figures().made_from} (MIT), molecules whose InChIKey's SHA-256 begins with byte 51 to 101",
-        "learned models": list(model_names()),
+        "learned": f"tier hybrid by each of {members()} members of the ensemble for molecules that it never saw, of the parts calibration and free",
         "default half width": Z90,
         "script": "training/property_methods.py",
         "sha256": hashlib.sha256(OUT.read_bytes()).hexdigest(),

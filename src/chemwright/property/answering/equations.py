@@ -96,9 +96,10 @@ def vapour_pressure_by_slope(T: float, Tb: float, Tc: float, Hvap: float) -> flo
     return 101_325.0 * math.exp(-h / (0.97 * R) * (1.0 / T - 1.0 / Tb))
 
 
-def boiling_enthalpy_from(H: float, T0: float, Tb: float, Tc: float) -> float:
-    """Enthalpy of vaporisation [J/mol] at the boiling point from that at another temperature, Watson's rule."""
-    return watson(Tb, H, T0, Tc)
+def vapour_pressure_carried(T: float, Tc: float, p: float, T0: float, H: float, TH: float) -> float:
+    """Vapour pressure [Pa] at T from that at T0 by Clausius and Clapeyron, with the enthalpy of vaporisation H known at TH and carried by Watson's rule to the middle of both temperatures."""
+    h = watson(2.0 / (1.0 / T + 1.0 / T0), H, TH, Tc)
+    return p * math.exp(-h / R * (1.0 / T - 1.0 / T0))
 
 
 def watson(T: float, H: float, T0: float, Tc: float) -> float:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
-import numpy as np
-
+from chemwright.property.answer import Array, Estimates
 from chemwright.property.answering import column as col
 from chemwright.property.answering.catalogue import ROOM, Asked
 from chemwright.property.answering.column import Column
@@ -39,6 +38,16 @@ def model(name: str) -> Any | None:
     return room.load(name) if room is not None and name in model_names() else None
 
 
+# a property asked for that is learned as another one: its model, and how its estimate e turns into the one asked for with the molar mass m [g/mol]; an inverse turns the bounds round
+_TURNED: dict[str, tuple[str, Callable[[Array, Array], Array]]] = {"liquid_density": ("liquid_molar_volume", lambda e, m: 1e-3 * m / e)}
+
+
+def model_of(name: str) -> str:
+    """The learned model that answers for a property; empty where none does."""
+    learned = _TURNED[name][0] if name in _TURNED else name
+    return learned if learned in model_names() else ""
+
+
 class Learnt:
     """Learned models on n molecules; their features are worked out once, when the first model is asked.
 
@@ -51,19 +60,25 @@ class Learnt:
         self._features: Any = None
         self._kept: dict[str, Column] = {}
 
-    def column(self, item: Asked, T: float) -> Column:
-        """What the model of a property says; of one that runs with temperature only near 298 K."""
-        if item.name not in model_names() or (item.curve and abs(T - ROOM) > NEAR):
+    def column(self, item: Asked, T: float, mass: Callable[[], Array]) -> Column:
+        """What the model of a property says; of one that runs with temperature only near 298 K. ``mass`` gives molar masses [g/mol]."""
+        name = model_of(item.name)
+        if not name or (item.curve and abs(T - ROOM) > NEAR):
             return col.empty(len(self.smiles))
         if item.name not in self._kept:
-            self._kept[item.name] = self._asked(item)
+            e = self._asked(name)
+            if item.name in _TURNED:
+                e = _turned(e, _TURNED[item.name][1], mass())
+            self._kept[item.name] = col.of_estimates(e, item, f"learned:{name}")
         return self._kept[item.name]
 
-    def _asked(self, item: Asked) -> Column:
-        found = model(item.name)
+    def _asked(self, name: str) -> Estimates:
         if self._features is None:
             self._features = import_module("chemwright.structure.features").featurise(self.smiles)
-        estimates = found.predict(self._features)  # type: ignore[union-attr]
-        if len(np.atleast_1d(estimates.mean)) != len(self.smiles):
-            return col.empty(len(self.smiles))
-        return col.of_estimates(estimates, item, f"learned:{item.name}")
+        found: Estimates = model(name).predict(self._features)  # type: ignore[union-attr]
+        return found
+
+
+def _turned(e: Estimates, turn: Callable[[Array, Array], Array], mass: Array) -> Estimates:
+    mean, low, high = turn(e.mean, mass), turn(e.high, mass), turn(e.low, mass)
+    return Estimates(mean, e.std / e.mean * mean, low, high, e.in_domain)

@@ -69,6 +69,7 @@ METHODS: tuple[Method, ...] = (
     Method("riedel_psat", "vapour_pressure", ("T", TC, TB, PC), below_critical(lambda T, tc, tb, pc: eq.vapour_pressure_by_riedel(T, tb, tc, pc), top=1.0), "Riedel1954", 0.15),
     Method("ambrose_walton", "vapour_pressure", ("T", TC, PC, OMEGA), below_critical(carried("vapor_pressure", "Ambrose_Walton"), top=1.0), "AmbroseWalton1989", 0.15),
     Method("clausius_clapeyron", "vapour_pressure", ("T", TC, TB, HB), below_critical(lambda T, tc, tb, h: eq.vapour_pressure_by_slope(T, tb, tc, h), top=0.9), "Watson", 0.15),
+    Method("clapeyron_carried", "vapour_pressure", ("T", TC, "vapour_pressure|known", "vapour_pressure|at", HVAP + "@298.15", "=298.15"), below_critical(eq.vapour_pressure_carried, top=0.9), "Watson", 0.1, carries=True),
     Method("rackett", "liquid_density", ("T", "$mass", TC, PC, VC), below_critical(eq.rackett_density, 0, 2), "Rackett", 0.05),
     Method("costald", "liquid_density", ("T", "$mass", TC, VC, OMEGA), below_critical(eq.costald_density, 0, 2), "COSTALD", 0.05),
     Method("rackett_carried", "liquid_density", ("T", "liquid_density|known", "liquid_density|at", TC, OMEGA), below_critical(eq.rackett_carried, 0, 3), "Rackett", 0.02, carries=True),

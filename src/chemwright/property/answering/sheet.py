@@ -130,7 +130,7 @@ class Sheet:
         """What learned models say, of properties that run with temperature only where it was learned."""
         key = ("learned", name, T)
         if key not in self._kept:
-            self._kept[key] = col.empty(self.n) if self.learnt is None else self.learnt.column(BY_NAME[name], T)
+            self._kept[key] = col.empty(self.n) if self.learnt is None else self.learnt.column(BY_NAME[name], T, lambda: self.facts.get("mass"))
         return self._kept[key]
 
     def equations(self, name: str, T: float, only: str = "") -> list[Column]:
@@ -151,7 +151,7 @@ class Sheet:
             found = col.empty(self.n)
         if self.learnt is None or found.known.all():
             return found, at
-        learned = self.learnt.column(item, ROOM)
+        learned = self.learnt.column(item, ROOM, lambda: self.facts.get("mass"))
         at = np.where(found.known, at, ROOM)
         return col.first([found, learned]), at
 

@@ -12,7 +12,7 @@ from chemwright.property.answering import column as col
 from chemwright.property.answering.catalogue import BY_NAME, Asked
 from chemwright.property.answering.column import Column
 from chemwright.property.answering.hints import alerts, flammable
-from chemwright.property.answering.learnt import model, model_names
+from chemwright.property.answering.learnt import model, model_of
 from chemwright.property.answering.methods import METHODS
 from chemwright.property.answering.sheet import T_HIGH, T_LOW, Sheet
 
@@ -61,6 +61,8 @@ def _flagged(sheet: Sheet, item: Asked, c: Column, i: int) -> str:
             parts.append(f"{sheet.T:g} K is outside {T_LOW:g}-{T_HIGH:g} K")
         elif c.tier[i] == col.MEASURED:
             parts.append("beyond the measured range")
+        elif c.tier[i] == col.LEARNED:
+            parts.append("unlike the molecules that were learned from")
         else:
             parts.append("an input is outside the range of its model")
     if item.name in _LIQUID and item.curve:
@@ -107,7 +109,8 @@ def _sources(c: Column, i: int) -> Iterator[str]:
 def with_reasons(a: Answer, sheet: Sheet, item: Asked, c: Column, i: int, *, neighbours: bool, drivers: bool) -> Answer:
     """The answer with its nearest measured neighbours and what drove it, where these can be told."""
     smiles = sheet.facts.subjects[i].smiles
-    learned = model(item.name) if item.name in model_names() else None
+    name = model_of(item.name)
+    learned = model(name) if name == item.name else None
     near: tuple[Neighbour, ...] = tuple(learned.neighbours(smiles, MOST_NEIGHBOURS)) if neighbours and learned is not None else ()
     drove: tuple[Driver, ...] = ()
     if drivers and a.value is not None:
