@@ -1,4 +1,4 @@
-"""The commands props, citations and decide."""
+"""The commands citations and decide."""
 
 from __future__ import annotations
 
@@ -14,51 +14,6 @@ def run(capfd: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, s
         main(list(arguments))
     out = capfd.readouterr()
     return int(ended.value.code or 0), out.out, out.err
-
-
-def test_props_gives_value_std_tier_and_source(capfd: pytest.CaptureFixture[str]) -> None:
-    status, out, _ = run(capfd, "props", "ethanol", "110-91-8", "CCN(CC)CC", "--json")
-    data = json.loads(out)
-    assert status == 0
-    assert [s["cas"] for s in data["substances"]] == ["64-17-5", "110-91-8", "121-44-8"]
-    boiling = next(c for c in data["claims"] if c["substance"] == "ethanol" and c["property"] == "boiling_point")
-    assert boiling["value"] == pytest.approx(351.4, abs=0.5)
-    assert boiling["std"] > 0
-    assert boiling["source"] in data["sources"]
-
-
-def test_props_for_people_shows_no_coefficients(capfd: pytest.CaptureFixture[str]) -> None:
-    status, out, _ = run(capfd, "props", "O=[N+]([O-])c1ccc(F)cc1N1CCOCC1")
-    assert status == 0
-    assert "boiling point" in out
-    assert "estimated" in out
-    assert "vapour pressure A" not in out
-
-
-def test_props_at_a_temperature(capfd: pytest.CaptureFixture[str]) -> None:
-    """At its normal boiling point (chemicals' tables, 351.5 K) ethanol has one atmosphere."""
-    status, out, _ = run(capfd, "props", "ethanol", "--at", "78.3 degC", "--json")
-    assert status == 0
-    (row,) = [c for c in json.loads(out)["claims"] if c["property"] == "vapour_pressure"]
-    assert row["temperature"] == pytest.approx(351.45)
-    assert row["value"] == pytest.approx(101325, rel=0.02)
-    assert 0.01 < row["std"] / row["value"] < 0.05
-    assert "vapour pressure" in run(capfd, "props", "ethanol", "--at", "350 K")[1]
-    assert "extrapolated" in next(c for c in json.loads(run(capfd, "props", "ethanol", "--at", "500 K", "--json")[1])["claims"] if c["property"] == "vapour_pressure")["note"]
-
-
-@pytest.mark.parametrize(("at", "said"), [("80", "no unit"), ("3 kg", "[temperature]"), ("3 K", "150-700 K")])
-def test_props_refuses_what_is_no_temperature(capfd: pytest.CaptureFixture[str], at: str, said: str) -> None:
-    status, _, err = run(capfd, "props", "ethanol", "--at", at)
-    assert status == 2
-    assert said in err
-
-
-def test_props_names_near_misses(capfd: pytest.CaptureFixture[str]) -> None:
-    status, out, err = run(capfd, "props", "morpholne", "--json")
-    assert status == 2
-    assert "morpholine" in err
-    assert json.loads(out)["error"]["kind"] == "substance"
 
 
 def test_decide_is_logged_and_citations_are_bibtex(tmp_path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from chemwright.case import Case, demo_case
-from chemwright.cli import case_commands, kb_commands, kb_find, kb_import, kb_keep, kb_mining, main, new_command, report_commands  # noqa: F401  (they register their commands)
+from chemwright.cli import case_commands, kb_commands, kb_find, kb_import, kb_keep, kb_mining, main, new_command, props_commands, report_commands  # noqa: F401  (they register their commands)
 from chemwright.cli.app import app
 from chemwright.cli.kb_options import kb
 from chemwright.cli.session import progress_bar, session

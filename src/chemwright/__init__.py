@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from chemwright import case, equipment, flowsheet, kinetics, knowledge, loop, model, property, quantity, record, report, structure, thermo  # noqa: F401
     from chemwright.case import Case
+    from chemwright.property.answering import properties
     from chemwright.quantity import Value
     from chemwright.record import Claim, ParameterSet, Source
 
     __version__: str
 
-__all__ = ["Case", "Claim", "ParameterSet", "Source", "Value", "__version__"]
+__all__ = ["Case", "Claim", "ParameterSet", "Source", "Value", "__version__", "properties"]
 
 _ROOMS = ("case", "equipment", "flowsheet", "kinetics", "knowledge", "loop", "model", "property", "quantity", "record", "report", "structure", "thermo")
 
@@ -31,6 +32,10 @@ def __getattr__(name: str) -> Any:
         from chemwright.quantity import Value
 
         value = Value
+    elif name == "properties":
+        from chemwright.property.answering import properties
+
+        value = properties
     elif name in ("Claim", "ParameterSet", "Source"):
         from chemwright import record
 

@@ -1,4 +1,4 @@
-"""Commands on what a case knows: properties, citations, decisions, differences."""
+"""Commands on what a case knows: citations, decisions, differences."""
 
 from __future__ import annotations
 
@@ -10,26 +10,6 @@ import typer
 from chemwright.cli import complete
 from chemwright.cli.app import CasePath, Json, Out, _print, app
 from chemwright.cli.session import session
-
-
-@app.command()
-def props(
-    substances: Annotated[list[str], typer.Argument(help="Names, CAS numbers or SMILES.")],
-    at: Annotated[str, typer.Option("--at", metavar="TEMPERATURE", help="Adds the vapour pressure there, as '350 K' or '80 degC'.")] = "",
-    as_json: Json = False,
-) -> None:
-    """Pure properties with standard uncertainty, tier and source.
-
-    Example: chemwright props ethanol 110-91-8 "CCN(CC)CC" --at "80 degC"
-    """
-    with session(as_json):
-        from chemwright.property import property_table
-        from chemwright.quantity.units import si
-
-        result = property_table(substances, "props", si(at, "K", "--at") if at else None)
-    from chemwright.cli import tables
-
-    _print(as_json, result, lambda: tables.properties(result))
 
 
 @app.command()

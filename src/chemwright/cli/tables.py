@@ -142,24 +142,6 @@ def doctor(out: dict[str, Any]) -> None:
     say("ready" if out["ready"] else "not ready: install the missing packages, pip install chemwright")
 
 
-def properties(out: dict[str, Any]) -> None:
-    """Pure properties; the coefficients of the vapour pressure stand in the JSON only."""
-    for head in out["substances"]:
-        rows = [
-            (
-                c["property"].replace("_", " ") + (f" at {c['temperature']:g} K" if "temperature" in c else ""),
-                with_std(c),
-                "-" if c["unit"] == "1" else c["unit"],
-                c["tier"],
-                c["source"],
-            )
-            for c in out["claims"]
-            if c["substance"] == head["name"] and not c["property"].startswith("vapour_pressure_")
-        ]
-        title = f"{head['name']}  {head['formula']}  {head['molar_mass'] * 1000:.3f} g/mol  {head['cas'] or '-'}  {head['smiles']}"
-        show(title, ("property", "value", "unit", "tier", "source"), rows, "standard uncertainty after +/-")
-
-
 def checks(out: dict[str, Any]) -> None:
     """Published numbers beside ours, then where they stand."""
     rows = [

@@ -20,12 +20,15 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from statistics import median
+from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
 from chemwright.errors import PropertyMissing
-from chemwright.knowledge.base.claims import Filed
 from chemwright.knowledge.properties import Property
+
+if TYPE_CHECKING:  # the rule needs no database, and must not load one
+    from chemwright.knowledge.base.claims import Filed
 
 WIDER = {"measured": 1.0, "fitted": 1.0, "correlated": 1.5, "estimated": 3.0, "assumed": 4.0}
 """How much wider the u of a figure of each tier is taken than that of a measurement; a judgement, not a measurement."""

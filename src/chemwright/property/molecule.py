@@ -43,24 +43,29 @@ def structure(smiles: str) -> Structure:
     mol = parse(smiles)
     charged = [a for a in mol.GetAtoms() if a.GetFormalCharge() and not any(n.GetFormalCharge() * a.GetFormalCharge() < 0 for n in a.GetNeighbors())]
     full = Chem.AddHs(mol)
-    return Structure(smiles, full.GetNumAtoms(), 1e3 * describe(mol).molar_mass, _girolami(full), bool(charged), _partners(mol) if charged else ())
+    return Structure(smiles, full.GetNumAtoms(), 1e3 * describe(mol).molar_mass, girolami_volume(full), bool(charged), _partners(mol) if charged else ())
 
 
-def _girolami(full: Any) -> float:
-    """Molar volume in cm^3/mol by Girolami 1994: five times the sum of relative volumes, less 10 % a polar group or ring (30 % at most)."""
-    from rdkit import Chem
-
+def girolami_volume(full: Any) -> float:
+    """Molar volume in cm^3/mol of an RDKit graph with its hydrogens by Girolami 1994: five times the sum of relative volumes, less 10 % a polar group or ring (30 % at most)."""
     total = sum(next((v for z, v in _ROWS if a.GetAtomicNum() <= z), 9.0) for a in full.GetAtoms())
-    polar = sum(len(full.GetSubstructMatches(Chem.MolFromSmarts(s))) for s in _POLAR)
+    polar = sum(len(full.GetSubstructMatches(_pattern(s))) for s in _POLAR)
     rings = full.GetRingInfo()
     fused = sum(1 for i in range(rings.NumRings()) if rings.IsRingFused(i))
     denser = min(0.30, 0.10 * polar + 0.10 * (rings.NumRings() - fused) + 0.075 * fused)
     return 5.0 * total / (1.0 + denser)
 
 
+@lru_cache(maxsize=16)
+def _pattern(smarts: str) -> Any:
+    from rdkit import Chem
+
+    return Chem.MolFromSmarts(smarts)
+
+
 def _partners(mol: Any) -> tuple[str, ...]:
     """Neutral fragments after moving protons from cations to anions; empty when the protons do not add up."""
-    from rdkit import Chem
+    from rdkit import Chem, rdBase
 
     out, moved = [], 0
     for fragment in Chem.GetMolFrags(mol, asMols=True):
@@ -76,7 +81,11 @@ def _partners(mol: Any) -> tuple[str, ...]:
             atom.SetNumExplicitHs(hydrogens - q)
             atom.SetNoImplicit(True)
             moved += q
-        edit.UpdatePropertyCache()
+        try:
+            with rdBase.BlockLogs():
+                edit.UpdatePropertyCache()
+        except Chem.AtomValenceException:  # as of tetrafluoroborate, whose charge is no proton's
+            return ()
         out.append(Chem.MolToSmiles(edit.GetMol()))
     return tuple(sorted(Chem.CanonSmiles(s) for s in out)) if moved == 0 and len(out) > 1 else ()
 

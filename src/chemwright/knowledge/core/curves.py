@@ -16,6 +16,8 @@ from chemwright.knowledge.core.readings import Reading, cas_number, frame
 
 GRID = (298.15, 350.0, 250.0, 400.0, 300.0, 450.0, 200.0, 500.0, 150.0, 550.0, 600.0, 100.0, 700.0, 800.0, 900.0, 1000.0, 1200.0, 1500.0)
 MOST = 7
+BELOW_CRITICAL = 0.99
+"""Of a curve that ends at the critical temperature the last hundredth is left out."""
 
 
 @frozen
@@ -89,13 +91,18 @@ def _trc(t: float, *a: float) -> float:
 
 
 def fitted() -> Iterator[Reading]:
-    """Figures of all curves."""
+    """Figures of all curves, at temperatures that they share."""
+    return points(_temperatures)
+
+
+def points(places: Callable[[float, float], list[float]]) -> Iterator[Reading]:
+    """Figures of all curves at the temperatures [K] that ``places`` names between the ends of each."""
     for curve in curves():
-        yield from _of_table(curve)
-    yield from _objects("zabransky_dict_iso_s", "liquid_heat_capacity", "Zabransky", "liquid")
+        yield from _of_table(curve, places)
+    yield from _objects("zabransky_dict_iso_s", "liquid_heat_capacity", "Zabransky", "liquid", places)
 
 
-def _of_table(curve: Curve) -> Iterator[Reading]:
+def _of_table(curve: Curve, places: Callable[[float, float], list[float]]) -> Iterator[Reading]:
     data = frame(curve.module, curve.table)
     low = data[curve.low].tolist() if curve.low else [200.0] * len(data)
     for index, t0, t1, coefficients in zip(data.index, low, data[curve.high].tolist(), data[list(curve.columns)].values.tolist(), strict=True):
@@ -103,16 +110,15 @@ def _of_table(curve: Curve) -> Iterator[Reading]:
         if cas is None or not (t0 < t1) or any(c != c for c in coefficients[:2]):
             continue
         k = [0.0 if c != c else float(c) for c in coefficients]
-        for t in _temperatures(float(t0), float(t1), open_high=curve.high == "Tc"):
+        for t in places(float(t0), float(t1) * (BELOW_CRITICAL if curve.high == "Tc" else 1.0)):
             value = _evaluated(curve.equation, t, k)
             if value is not None:
                 yield Reading(cas, curve.property, value, curve.unit, curve.source, None, t, "fitted", curve.phase, curve.table)
 
 
-def _temperatures(low: float, high: float, *, open_high: bool) -> list[float]:
-    """Temperatures of the grid in the range, the ones most others have first; those within 1 % below a critical temperature are left out."""
-    top = high * 0.99 if open_high else high
-    return [t for t in GRID if low <= t <= top][:MOST]
+def _temperatures(low: float, high: float) -> list[float]:
+    """Temperatures of the grid in the range, the ones most others have first."""
+    return [t for t in GRID if low <= t <= high][:MOST]
 
 
 def _evaluated(equation: Callable[..., float], t: float, coefficients: list[float]) -> float | None:
@@ -123,7 +129,7 @@ def _evaluated(equation: Callable[..., float], t: float, coefficients: list[floa
     return float(value) if isinstance(value, float | int) and math.isfinite(value) and value > 0 else None
 
 
-def _objects(table: str, name: str, source: str, phase: str) -> Iterator[Reading]:
+def _objects(table: str, name: str, source: str, phase: str, places: Callable[[float, float], list[float]]) -> Iterator[Reading]:
     """Figures of correlations that ``chemicals`` keeps as objects with a range and a method ``calculate``."""
     data: dict[str, Any] = frame("heat_capacity", table)
     for index, item in data.items():
@@ -131,7 +137,7 @@ def _objects(table: str, name: str, source: str, phase: str) -> Iterator[Reading
         low, high = getattr(item, "Tmin", None), getattr(item, "Tmax", None)
         if cas is None or low is None or high is None:
             continue
-        for t in _temperatures(float(low), float(high), open_high=False):
+        for t in places(float(low), float(high)):
             value = _evaluated(item.calculate, t, [])
             if value is not None:
                 yield Reading(cas, name, value, "J/(mol K)", source, None, t, "fitted", phase, table)

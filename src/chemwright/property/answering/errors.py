@@ -1,0 +1,58 @@
+"""The methods' own errors, calibrated on measured molecules that were set apart; the table ships and is made by ``training/property_methods.py``."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.resources import files
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+from chemwright.property.answer import Array
+from chemwright.property.answering.column import HYBRID, MECHANISM, Z90
+from chemwright.property.answering.methods import Method
+
+_TIERS = {"mechanism": MECHANISM, "hybrid": HYBRID}
+FALLBACK = 1.5
+"""A method's error before calibration is taken that much wider: published errors are those on the data it was fitted to."""
+
+
+@frozen
+class Errors:
+    """By method and tier: its own standard uncertainty, and how many spreads either way hold 90 % of truths; by property and tier the factor on the interval of the chosen one."""
+
+    table: Mapping[tuple[str, int], tuple[float, float]]
+    chosen: Mapping[tuple[str, int], float] = {}
+
+    def of(self, m: Method, tier: NDArray[np.int8]) -> tuple[Array, Array]:
+        """Own error and half width of each molecule by its tier; where a tier was not calibrated, the other one's, else the published error times :data:`FALLBACK`."""
+        plain = (FALLBACK * m.default, Z90)
+        mechanism = self.table.get((m.id, MECHANISM)) or self.table.get((m.id, HYBRID)) or plain
+        hybrid = self.table.get((m.id, HYBRID)) or mechanism
+        is_hybrid = tier == HYBRID
+        return np.where(is_hybrid, hybrid[0], mechanism[0]), np.where(is_hybrid, hybrid[1], mechanism[1])
+
+    def factor(self, name: str, tier: NDArray[np.int8]) -> Array:
+        """What each molecule's interval is widened by, since the method was chosen as the narrowest of several."""
+        mechanism = self.chosen.get((name, MECHANISM), 1.0)
+        return np.where(tier == MECHANISM, mechanism, np.where(tier == HYBRID, self.chosen.get((name, HYBRID), mechanism), 1.0))
+
+
+@lru_cache(maxsize=1)
+def method_errors() -> Errors:
+    """The shipped table."""
+    place = files("chemwright") / "data" / "property" / "method_errors.csv"
+    if not place.is_file():
+        return Errors({})
+    rows = csv.DictReader(place.read_text(encoding="utf-8").splitlines())
+    table, chosen = {}, {}
+    for r in rows:
+        tier = _TIERS[r["tier"]]
+        if r["method"] == "*":
+            chosen[r["property"], tier] = float(r["half_width"])
+        else:
+            table[r["method"], tier] = (float(r["error"]), float(r["half_width"]))
+    return Errors(table, chosen)
