@@ -1,0 +1,174 @@
+"""A mixture ready to be asked: its substances' pure models and a liquid model by name; many bubble points at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from attrs import evolve, frozen
+from numpy.typing import NDArray
+
+from chemwright.errors import ConvergenceError, InputError, did_you_mean
+from chemwright.thermo.activity import ActivityModel, Ideal, Unifac
+from chemwright.thermo.pure import PureModel, pure_model
+
+Array = NDArray[np.float64]
+R = 8.314462618  # J/(mol K), CODATA 2018, exact
+SUM_TOLERANCE = 1e-3
+
+
+@frozen(eq=False)
+class Mixture:
+    """Substances with an activity model of the liquid and an ideal vapour: y_i P = x_i gamma_i psat_i.
+
+    Args:
+        names: as asked for, in order.
+        smiles, cas: of each; cas empty where unknown.
+        pure: pure models, in order.
+        activity: model of the liquid.
+        model: its name.
+        sources: what the numbers rest on.
+    """
+
+    names: tuple[str, ...]
+    smiles: tuple[str, ...]
+    cas: tuple[str, ...]
+    pure: tuple[PureModel, ...]
+    activity: ActivityModel
+    model: str
+    sources: tuple[str, ...] = ()
+
+    @property
+    def n(self) -> int:
+        """How many substances."""
+        return len(self.names)
+
+    def ln_gamma(self, x: Any, T: Any) -> Array:
+        """ln(activity coefficient) [1], shape (..., n), for x of that shape and T [K] of shape (...)."""
+        x = np.asarray(x, dtype=float)
+        T = np.broadcast_to(np.asarray(T, dtype=float), x.shape[:-1])
+        out = self.activity.ln_gamma([x[..., i] for i in range(self.n)], T)
+        return np.stack([np.broadcast_to(np.asarray(g, dtype=float), x.shape[:-1]) for g in out], axis=-1)
+
+    def partial(self, x: Any, T: Any) -> Array:
+        """Partial pressures [Pa] over the liquid, shape (..., n)."""
+        x = np.asarray(x, dtype=float)
+        psat = np.stack([np.broadcast_to(np.asarray(m.psat(np.asarray(T, dtype=float)), dtype=float), x.shape[:-1]) for m in self.pure], axis=-1)
+        return np.asarray(x * np.exp(self.ln_gamma(x, T)) * psat, dtype=float)
+
+    def bubble_pressures(self, x: Any, T: Any) -> tuple[Array, Array]:
+        """Bubble pressures [Pa], shape (...), and vapour mole fractions, shape (..., n)."""
+        p = self.partial(x, T)
+        total = p.sum(axis=-1)
+        return total, p / total[..., None]
+
+    def bubble_temperatures(self, x: Any, P: float) -> tuple[Array, Array]:
+        """Bubble temperatures [K], shape (...), and vapour mole fractions, shape (..., n), at one pressure [Pa]; Newton on ln P over 1/T.
+
+        Raises:
+            ConvergenceError: a point has no bubble point between 150 and 1200 K.
+        """
+        x = np.asarray(x, dtype=float)
+        tb = np.array([self.boiling_point(i, P) for i in range(self.n)])
+        T = np.asarray(x @ tb, dtype=float)
+        for _ in range(60):
+            p = self.partial(x, T).sum(axis=-1)
+            slope = (np.log(self.partial(x, T * (1 + 1e-6)).sum(axis=-1)) - np.log(p)) / (1e-6 * T)
+            step = np.clip((np.log(P) - np.log(p)) / np.maximum(slope, 1e-4), -40.0, 40.0)
+            T = np.clip(T + step, 150.0, 1200.0)
+            if np.max(np.abs(step)) < 1e-9 * 300:
+                break
+        else:
+            raise ConvergenceError(f"a liquid of {', '.join(self.names)} has no bubble point at {P:.0f} Pa between 150 and 1200 K", fix="check the pressure and the model")
+        p = self.partial(x, T)
+        return T, p / p.sum(axis=-1)[..., None]
+
+    def boiling_point(self, i: int, P: float) -> float:
+        """Boiling temperature [K] of pure substance i at P [Pa], from its vapour pressure."""
+        from chemwright.thermo.flash import bubble_temperature
+
+        return bubble_temperature([1.0], P, [self.pure[i]], Ideal((self.names[i],))).T
+
+
+def mixture(substances: Sequence[str], model: str = "unifac", where: str = "") -> Mixture:
+    """Resolve substances, gather their pure models from claims, and set up a liquid model.
+
+    Args:
+        substances: names, CAS numbers or SMILES.
+        model: one of :func:`models`.
+        where: place to name in an error.
+
+    Raises:
+        InputError: no substance, one twice, or no such model (near misses named); SubstanceError: unknown substance;
+        PropertyMissing: the model has no parameters for a pair.
+    """
+    from chemwright.knowledge import resolve
+    from chemwright.property import pure_claims
+    from chemwright.record import Species
+
+    given = [s for s in substances if s.strip()]
+    if not given:
+        raise InputError("an empty mixture", where=where, fix="name its substances, as in: ethanol water")
+    found = [resolve(s, where or s) for s in given]
+    for i, f in enumerate(found):
+        if f.smiles in [g.smiles for g in found[:i]]:
+            raise InputError(f"{given[i]!r} stands twice in the mixture", where=where or given[i], fix="name each substance once")
+    names = tuple(s if not _is_code(s) else (f.name or s) for s, f in zip(given, found, strict=True))
+    pure, sources = [], []
+    for name, f in zip(names, found, strict=True):
+        species = Species(name, f.smiles, f.name, f.cas, f.formula, f.molar_mass)
+        result = pure_claims(species)
+        pure.append(pure_model(species, result.claims))
+        sources += [s.citation for s in result.sources if s.citation not in sources]
+    activity = activity_model(model, names, tuple(f.smiles for f in found), tuple(f.cas for f in found))
+    sources += [activity.source] if getattr(activity, "source", "") else []
+    return Mixture(names, tuple(f.smiles for f in found), tuple(f.cas for f in found), tuple(pure), activity, model, tuple(sources))
+
+
+def models() -> tuple[str, ...]:
+    """Names of the liquid models that :func:`mixture` takes."""
+    return ("ideal", "unifac", "nrtl", "wilson", "uniquac")
+
+
+def activity_model(model: str, ids: tuple[str, ...], smiles: tuple[str, ...], cas: tuple[str, ...]) -> ActivityModel:
+    """The liquid model of that name.
+
+    Raises:
+        InputError: no such model; PropertyMissing: no parameters.
+    """
+    from chemwright.thermo.local.tables import KINDS, local_model
+
+    if model not in models():
+        raise InputError(f"no model {model!r}", where="--model", fix=did_you_mean(model, models()))
+    if model == "ideal":
+        return Ideal(ids)
+    if model in KINDS:
+        return local_model(model, ids, cas)
+    return Unifac.from_smiles(list(zip(ids, smiles, strict=True)))
+
+
+def fractions(values: Sequence[float], names: Sequence[str], where: str = "") -> tuple[float, ...]:
+    """Mole fractions, checked: one for each name, none negative, sum 1 within 0.001 (then scaled to one exactly).
+
+    Raises:
+        InputError: another count, a negative or not finite one, or another sum.
+    """
+    x = [float(v) for v in values]
+    if len(x) != len(names):
+        raise InputError(f"{len(x)} mole fractions given, {len(names)} expected", where=where, fix=f"give one for each of {', '.join(names)}")
+    if not all(np.isfinite(x)) or min(x) < 0.0:
+        raise InputError(f"mole fractions {', '.join(f'{v:g}' for v in x)} must be finite and not negative", where=where, fix="check the composition")
+    if abs(sum(x) - 1.0) > SUM_TOLERANCE:
+        raise InputError(f"mole fractions sum to {sum(x):.4g}, 1 expected", where=where, fix="scale them, or check for per cent")
+    return tuple(v / sum(x) for v in x)
+
+
+def _is_code(text: str) -> bool:
+    """Whether a text is a CAS number or looks like SMILES rather than a name."""
+    return any(c in text for c in "=#()[]@") or text.replace("-", "").isdigit() or text.isupper()
+
+
+def with_activity(mix: Mixture, activity: ActivityModel, model: str, source: str = "") -> Mixture:
+    """The same substances with another liquid model."""
+    return evolve(mix, activity=activity, model=model, sources=(*mix.sources, source) if source else mix.sources)
