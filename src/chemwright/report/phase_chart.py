@@ -23,15 +23,24 @@ MARKS = {"mark": ("diamond", 6), "light": ("circle", 1), "saddle": ("diamond", 6
 EXTRA = "svg .thin{stroke-width:1.1;opacity:.8}svg .heavy{stroke-width:3.2}svg .title{font-size:15px;font-weight:600}svg .tick{font-size:12.5px}svg .axis{font-size:13.5px}svg .legend,svg .small{font-size:12.5px}"
 
 
+def checked_path(path: Path) -> Path:
+    """The path, when a picture can be drawn into it.
+
+    Raises:
+        InputError: another ending than ``.svg``.
+    """
+    if path.suffix.lower() != ".svg":
+        raise InputError(f"can't draw into {path.name!r}", where="--out", fix="end the name with .svg")
+    return path
+
+
 def write_diagram(path: Path, diagram: Diagram) -> None:
     """Draw a diagram into an ``.svg`` file.
 
     Raises:
         InputError: another ending; StorageError: the folder can't be written.
     """
-    if path.suffix.lower() != ".svg":
-        raise InputError(f"can't draw into {path.name!r}", where="--out", fix="end the name with .svg")
-    write_atomic(path, draw(diagram).encode())
+    write_atomic(checked_path(path), draw(diagram).encode())
 
 
 def draw(diagram: Diagram) -> str:
@@ -63,7 +72,14 @@ def _plane(d: Diagram) -> list[Markup]:
     if ay.marks[0] < 0.0 < ay.marks[-1]:
         out.append(line(LEFT, ay(0.0), RIGHT, ay(0.0), "guide"))
     for s in sorted(d.lines, key=lambda s: s.role in MARKS or s.role == "measured"):
-        out.append(_series(s, [(ax(float(a)), ay(float(b))) for a, b in zip(s.x, s.y, strict=True)], [(_at(s.x_std, i) * (ax(1.0) - ax(0.0)), _at(s.y_std, i) * abs(ay(1.0) - ay(0.0))) for i in range(len(s.x))], TOP))
+        out.append(
+            _series(
+                s,
+                [(ax(float(a)), ay(float(b))) for a, b in zip(s.x, s.y, strict=True)],
+                [(_at(s.x_std, i) * (ax(1.0) - ax(0.0)), _at(s.y_std, i) * abs(ay(1.0) - ay(0.0))) for i in range(len(s.x))],
+                TOP,
+            )
+        )
     out.append(label((LEFT + RIGHT) / 2, TOP + PLOT + 42, d.x_label, "axis", columns=80))
     out.append(Markup(f'<g transform="translate(18 {TOP + PLOT / 2:.0f}) rotate(-90)">{label(0, 0, d.y_label, "axis", columns=56)}</g>'))
     return out
@@ -93,7 +109,11 @@ def _triangle(d: Diagram) -> list[Markup]:
             out += [label(ax, ay + 17, f"{t:.1f}", "tick"), label(bx + 6, by - 2, f"{t:.1f}", "tick", "start"), label(cx - 6, cy - 2, f"{t:.1f}", "tick", "end")]
     (rx, ry), (tx, ty), (lx, ly) = corners
     names = d.corners
-    out += [label(min(rx + 20, WIDTH - 8), ry + 36, names[0], "name", "end" if rx + 20 > WIDTH - 90 else "middle", 34), label(tx, ty - 12, names[1], "name", columns=50), label(max(lx - 20, 8), ly + 36, names[2], "name", "start" if lx - 20 < 90 else "middle", 34)]
+    out += [
+        label(min(rx + 20, WIDTH - 8), ry + 36, names[0], "name", "end" if rx + 20 > WIDTH - 90 else "middle", 34),
+        label(tx, ty - 12, names[1], "name", columns=50),
+        label(max(lx - 20, 8), ly + 36, names[2], "name", "start" if lx - 20 < 90 else "middle", 34),
+    ]
     out.append(label(WIDTH / 2, ry + 36, "mole fractions [mol/mol]", "axis"))
     for s in sorted(d.lines, key=lambda s: s.role in MARKS or s.role == "measured"):
         out.append(_series(s, [at(float(a), float(b)) for a, b in zip(s.x, s.y, strict=True)], [], 0))

@@ -133,7 +133,15 @@ def _vle(kind: str, mix: Mixture, P: float | None, T: float | None, points: Poin
     if kind == "xy":
         lines = [Line("equal", np.array([0.0, 1.0]), np.array([0.0, 1.0]), "guide"), Line(mix.model, x, y[:, 0], "bubble")]
         marks = [Line("azeotrope", np.array([a.x[0] for a in found]), np.array([a.x[0] for a in found]), "mark")] if found else []
-        return Diagram(kind, title, f"mole fraction of {mix.names[0]} in the liquid [mol/mol]", f"mole fraction of {mix.names[0]} in the vapour [mol/mol]", (*lines, *marks, *measured), notes=mix.sources, facts=facts)
+        return Diagram(
+            kind,
+            title,
+            f"mole fraction of {mix.names[0]} in the liquid [mol/mol]",
+            f"mole fraction of {mix.names[0]} in the vapour [mol/mol]",
+            (*lines, *marks, *measured),
+            notes=mix.sources,
+            facts=facts,
+        )
     if kind == "gamma":
         g = mix.ln_gamma(z, t)
         lines = [Line(f"{n} ({mix.model})", x, g[:, i], ("bubble", "dew")[i]) for i, n in enumerate(mix.names)]
@@ -179,7 +187,9 @@ def _measured(kind: str, points: Points | None, P: float | None, T: float | None
     near = np.isfinite(points.P) & (np.abs(points.P / P - 1.0) < 0.02 if P is not None else np.abs(points.T - (T or 0.0)) < 0.6)
     if not near.any():
         said = f"{P / KPA:.4g} kPa" if P is not None else f"{T:.2f} K"
-        raise InputError(f"no point of {points.name or 'the points'} lies within {'2 %' if P is not None else '0.6 K'} of {said}", where="--points", fix="draw at the points' own condition")
+        raise InputError(
+            f"no point of {points.name or 'the points'} lies within {'2 %' if P is not None else '0.6 K'} of {said}", where="--points", fix="draw at the points' own condition"
+        )
     x, y = points.x[near, 0], points.y[near, 0]
     value = points.T[near] if kind == "txy" else points.P[near] / KPA
     vapour = np.isfinite(y)
@@ -202,7 +212,15 @@ def _excess(mix: Mixture, T: float, points: Points | None, source: str) -> Diagr
         near = np.isfinite(points.hE) & (np.abs(points.T - T) < 0.6)
         lines.append(Line(f"excess enthalpy, measured{' (' + source + ')' if source else ''}", points.x[near, 0], points.hE[near], "measured", source=source))
     facts = {"gE_equimolar": float(e.gE[100]), "hE_equimolar": float(e.hE[100])}
-    return Diagram("excess", f"{mix.names[0]} + {mix.names[1]} at {T:.2f} K, {mix.model}", f"mole fraction of {mix.names[0]} [mol/mol]", "excess property [J/mol]", tuple(lines), notes=mix.sources, facts=facts)
+    return Diagram(
+        "excess",
+        f"{mix.names[0]} + {mix.names[1]} at {T:.2f} K, {mix.model}",
+        f"mole fraction of {mix.names[0]} [mol/mol]",
+        "excess property [J/mol]",
+        tuple(lines),
+        notes=mix.sources,
+        facts=facts,
+    )
 
 
 def melting_diagram(mix: Mixture, melting: Sequence[Melting] = (), measured: Line | None = None) -> Diagram:
@@ -212,10 +230,21 @@ def melting_diagram(mix: Mixture, melting: Sequence[Melting] = (), measured: Lin
     floor = min(T, *(m.Tm for m in e.melting)) - 4.0
     shown = [np.where(b >= e.T - 1e-9, b, np.nan) for b in e.branches]
     lines = [Line(f"{n} crystallises", e.x, s, ("bubble", "dew")[i]) for i, (n, s) in enumerate(zip(e.names, shown, strict=True))]
-    lines += [Line("ideal solution", e.x, np.maximum(eutectic(evolve(mix, activity=_ideal(mix)), e.melting).T, floor), "guide"), Line("eutectic", np.array([x]), np.array([T]), "mark")]
+    lines += [
+        Line("ideal solution", e.x, np.maximum(eutectic(evolve(mix, activity=_ideal(mix)), e.melting).T, floor), "guide"),
+        Line("eutectic", np.array([x]), np.array([T]), "mark"),
+    ]
     lines += [Line("solidus", np.array([0.0, 1.0]), np.array([T, T]), "tie")]
     notes = tuple(dict.fromkeys(m.source for m in e.melting))
-    out = Diagram("eutectic", f"{mix.names[0]} + {mix.names[1]}, melting, {mix.model}", f"mole fraction of {mix.names[0]} [mol/mol]", "temperature [K]", tuple(lines), notes=notes, facts={"eutectic": {"x1": x, "T": T}})
+    out = Diagram(
+        "eutectic",
+        f"{mix.names[0]} + {mix.names[1]}, melting, {mix.model}",
+        f"mole fraction of {mix.names[0]} [mol/mol]",
+        "temperature [K]",
+        tuple(lines),
+        notes=notes,
+        facts={"eutectic": {"x1": x, "T": T}},
+    )
     return out.with_measured([measured]) if measured is not None else out
 
 

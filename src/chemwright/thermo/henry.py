@@ -100,7 +100,9 @@ def henry(solute: str, solvent: str = "water") -> Henry:
     known = sorted({key.split()[0] for name, _, _ in TABLES for key in tables[name] if key.endswith(f" {two.cas}")})
     said = f"{len(known)} solutes are tabled for it" if known else "no solute is tabled for it"
     raise PropertyMissing(
-        f"no table has Henry's constant of {solute} in {solvent}; {said}", where="henry", fix="take `chemwright mix gamma` with a model: H = gamma at infinite dilution times the vapour pressure"
+        f"no table has Henry's constant of {solute} in {solvent}; {said}",
+        where="henry",
+        fix="take `chemwright mix gamma` with a model: H = gamma at infinite dilution times the vapour pressure",
     )
 
 

@@ -44,6 +44,13 @@ class Mixture:
         """How many substances."""
         return len(self.names)
 
+    @property
+    def fluid(self) -> Any:
+        """The same for the flashes of :mod:`chemwright.thermo.equilibrium`."""
+        from chemwright.thermo.equilibrium.gamma_phi import GammaPhi
+
+        return GammaPhi(self.activity, self.pure)
+
     def ln_gamma(self, x: Any, T: Any) -> Array:
         """ln(activity coefficient) [1], shape (..., n), for x of that shape and T [K] of shape (...)."""
         x = np.asarray(x, dtype=float)

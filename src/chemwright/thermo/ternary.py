@@ -28,7 +28,10 @@ def residue_diagram(mix: Mixture, P: float, starts: int = 40) -> Diagram:
         chosen = [p for p in r.points if p.kind == kind]
         if chosen:
             lines.append(Line(f"{kind}: {_SAID[kind]}", np.array([p.x[0] for p in chosen]), np.array([p.x[1] for p in chosen]), role))
-    facts = {"points": [{"substances": list(p.names), "x": [float(v) for v in p.x], "T": p.T, "kind": p.kind, "hetero": p.hetero} for p in r.points], "boundaries": len(r.boundaries)}
+    facts = {
+        "points": [{"substances": list(p.names), "x": [float(v) for v in p.x], "T": p.T, "kind": p.kind, "hetero": p.hetero} for p in r.points],
+        "boundaries": len(r.boundaries),
+    }
     corners = tuple(f"{n} ({mix.boiling_point(i, P):.1f} K)" for i, n in enumerate(mix.names))
     return Diagram("residue", f"Residue curves at {P / KPA:.6g} kPa, {mix.model}", "", "", tuple(lines), corners, mix.sources, facts)
 

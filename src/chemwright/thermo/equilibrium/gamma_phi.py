@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -37,7 +36,11 @@ class GammaPhi:
         if not self.models:
             raise InputError("an empty mixture: no species given", where="models", fix="give at least one species")
         if len(self.models) != len(self.activity.ids):
-            raise InputError(f"{len(self.models)} pure models for {len(self.activity.ids)} species of the activity model", where="models", fix=f"give one for each of {', '.join(self.activity.ids)}")
+            raise InputError(
+                f"{len(self.models)} pure models for {len(self.activity.ids)} species of the activity model",
+                where="models",
+                fix=f"give one for each of {', '.join(self.activity.ids)}",
+            )
         object.__setattr__(self, "_complex", _takes_complex(self.activity))
 
     @property
@@ -55,7 +58,9 @@ class GammaPhi:
         for m in self.models:
             if np.any(T + m.antoine[2] < 1.0):
                 raise InputError(
-                    f"the vapour pressure of {m.id!r} has no meaning at {T.min():.6g} K (Antoine's equation ends at {-m.antoine[2]:.6g} K)", where="T", fix="give a higher temperature"
+                    f"the vapour pressure of {m.id!r} has no meaning at {T.min():.6g} K (Antoine's equation ends at {-m.antoine[2]:.6g} K)",
+                    where="T",
+                    fix="give a higher temperature",
                 )
         ln_psat = np.stack([np.log(m.psat_factor) + m.antoine[0] - m.antoine[1] / (T + m.antoine[2]) for m in self.models], axis=1)
         slope = np.stack([m.antoine[1] / (T + m.antoine[2]) ** 2 for m in self.models], axis=1)

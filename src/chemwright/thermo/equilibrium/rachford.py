@@ -75,7 +75,9 @@ def many_phases(z: Array, ln_phi: Array, start: Array) -> Array:
             break
         h = np.einsum("nkc,nc,nlc->nkl", ratio, z, ratio)
         both = free[:, :, None] & free[:, None, :]
-        step = np.linalg.solve(np.where(both, h, 0.0) + eye * np.where(free, 1e-13 * (1.0 + np.einsum("nkk->nk", h)), 1.0)[:, :, None], np.where(free, -g, 0.0)[:, :, None])[:, :, 0]
+        step = np.linalg.solve(np.where(both, h, 0.0) + eye * np.where(free, 1e-13 * (1.0 + np.einsum("nkk->nk", h)), 1.0)[:, :, None], np.where(free, -g, 0.0)[:, :, None])[
+            :, :, 0
+        ]
         size, better = np.ones(len(z)), np.zeros(len(z), dtype=bool)
         for _ in range(20):
             new = np.where(better[:, None], beta, np.maximum(beta + size[:, None] * step, 0.0))

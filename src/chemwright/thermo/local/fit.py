@@ -51,7 +51,9 @@ class Fit:
         """Plain values for JSON."""
         std = np.sqrt(np.diag(self.covariance))
         correlation = self.covariance / np.outer(std, std)
-        parameters = {n: {"value": v, "std": float(s), "unit": "K" if n[0] == "b" else "1", "informed": i} for n, v, s, i in zip(self.names, self.values, std, self.informed, strict=True)}
+        parameters = {
+            n: {"value": v, "std": float(s), "unit": "K" if n[0] == "b" else "1", "informed": i} for n, v, s, i in zip(self.names, self.values, std, self.informed, strict=True)
+        }
         errors = {k: {"points": n, "mean_absolute_error": e, "unit": u} for k, (n, e, u) in self.errors.items()}
         return {
             "model": self.model.kind,
@@ -112,7 +114,17 @@ def fit_activity(kind: str, points: Points, pure: Sequence[PureModel], *, terms:
     model = evolve(made(best.x), source=source)
     notes = _notes(noise, spread, terms, sigma, covariance)
     worst = tuple((int(rows[i]), float(flat[i])) for i in at)
-    return Fit(model, names, tuple(float(v) for v in best.x), covariance, noise, tuple(bool(s < 0.5 * w) for s, w in zip(sigma, scale, strict=True)), _errors(model, points, pure, kinds), worst, notes)
+    return Fit(
+        model,
+        names,
+        tuple(float(v) for v in best.x),
+        covariance,
+        noise,
+        tuple(bool(s < 0.5 * w) for s, w in zip(sigma, scale, strict=True)),
+        _errors(model, points, pure, kinds),
+        worst,
+        notes,
+    )
 
 
 def residuals(model: Local, points: Points, pure: Sequence[PureModel], std: dict[str, float]) -> tuple[Array, list[str], Array]:
@@ -232,7 +244,13 @@ def _errors(model: Local, points: Points, pure: Sequence[PureModel], kinds: Sequ
     unit = {**dict.fromkeys(STD, 1.0), "P": 1.0}
     free = {"T": 0.0, "x": 0.0, **{k: 1.0 for k in unit if k not in ("T", "x")}}
     flat, kinds, _ = residuals(model, points, pure, free)
-    said = {"P": ("bubble pressure", 100.0, "%"), "y": ("vapour fraction", 1.0, "mol/mol"), "gamma": ("activity coefficient", 100.0, "%"), "xx": ("ln activity, two liquids, scaled", 1.0, "1"), "hE": ("excess enthalpy", 100.0, "%")}
+    said = {
+        "P": ("bubble pressure", 100.0, "%"),
+        "y": ("vapour fraction", 1.0, "mol/mol"),
+        "gamma": ("activity coefficient", 100.0, "%"),
+        "xx": ("ln activity, two liquids, scaled", 1.0, "1"),
+        "hE": ("excess enthalpy", 100.0, "%"),
+    }
     out = {}
     for kind in dict.fromkeys(kinds):
         values = np.abs(flat[[k == kind for k in kinds]])

@@ -168,5 +168,7 @@ def _block(kind: str, table: dict[str, Array], n: int, name: str, rows: tuple[in
         out[:, lacking] = 1.0 - np.nansum(out, axis=1) + 0.0 * np.sum(np.delete(out, lacking, axis=1), axis=1)
     for line, row in zip(rows, out, strict=True):
         if not np.any(np.isnan(row)) and (abs(row.sum() - 1.0) > 5e-3 or row.min() < -1e-9):
-            raise InputError(f"mole fractions {', '.join(f'{v:g}' for v in row)} don't make one composition", where=f"{name}, row {line}, {kind}", fix="they must sum to 1; check for per cent")
+            raise InputError(
+                f"mole fractions {', '.join(f'{v:g}' for v in row)} don't make one composition", where=f"{name}, row {line}, {kind}", fix="they must sum to 1; check for per cent"
+            )
     return out
