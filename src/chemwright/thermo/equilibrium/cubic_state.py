@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from attrs import frozen
 
-from chemwright.thermo.equilibrium.fluid import LIQUID, VAPOUR, Array, Index, Kinds, log_fractions
+from chemwright.thermo.equilibrium.fluid import LIQUID, STABLE, VAPOUR, Array, Index, Kinds, log_fractions
 from chemwright.thermo.equilibrium.roots import compressibility_roots
 
 
@@ -32,6 +32,7 @@ class CubicState:
         one_less_k: 1 - k_ij [1], shape (c, c).
         d1, d2: constants of the form.
         guess: ln K of Wilson's rule, shape (n, c).
+        one_surface: always true.
     """
 
     T: Array
@@ -43,6 +44,7 @@ class CubicState:
     d1: float
     d2: float
     guess: Array
+    one_surface: bool = True
 
     def take(self, rows: Index) -> CubicState:
         """The states of the given rows, which may repeat."""
@@ -87,7 +89,7 @@ class CubicState:
         n = len(x)
         mix = self._mix(x, np.full(n, LIQUID, dtype=np.int8))
         high = self._mix(x, np.full(n, VAPOUR, dtype=np.int8))
-        low_g, high_g = (self._departure(m) for m in (mix, high))
+        low_g, high_g = (self._departure(m.A, m.B, m.Z) for m in (mix, high))
         one = high.Z - mix.Z <= 1e-12 * high.Z
         gas = np.where(one, mix.Z > 3.5 * mix.B, high_g < low_g)  # b/v below 0.29; the critical point of Peng-Robinson has 0.25
         return np.where(gas, VAPOUR, LIQUID).astype(np.int8)
@@ -104,7 +106,12 @@ class CubicState:
         partial = self.s * ((x * self.s) @ self.one_less_k)
         A, B = np.einsum("ij,ij->i", x, partial), np.einsum("ij,ij->i", x, self.B)
         low, high = compressibility_roots(A, B, self.d1, self.d2)
-        return _Mix(A, B, np.where(kind == VAPOUR, high, low), partial)
+        Z = np.where(kind == VAPOUR, high, low)
+        choose = np.flatnonzero((kind == STABLE) & (high > low))
+        if choose.size:
+            a, b = A[choose], B[choose]
+            Z[choose] = np.where(self._departure(a, b, high[choose]) < self._departure(a, b, low[choose]), high[choose], low[choose])
+        return _Mix(A, B, Z, partial)
 
     def _log(self, Z: Array, B: Array) -> Array:
         return np.log1p((self.d1 - self.d2) * B / (Z + self.d2 * B))
@@ -114,9 +121,9 @@ class CubicState:
         bi = self.B / B
         return bi * (Z - 1.0) - np.log(Z - B) - (2.0 * mix.partial - bi * A) / (B * (self.d1 - self.d2)) * self._log(Z, B)
 
-    def _departure(self, mix: _Mix) -> Array:
+    def _departure(self, A: Array, B: Array, Z: Array) -> Array:
         """sum x ln phi [1], shape (n,)."""
-        return mix.Z - 1.0 - np.log(mix.Z - mix.B) - mix.A / (mix.B * (self.d1 - self.d2)) * self._log(mix.Z, mix.B)
+        return Z - 1.0 - np.log(Z - B) - A / (B * (self.d1 - self.d2)) * self._log(Z, B)
 
     def _dZ(self, mix: _Mix, dA: Array, dB: Array) -> Array:
         """Change of Z with changes of A and B, (n, 1) or (n, c)."""

@@ -20,7 +20,7 @@ MARGINAL = -1e-9
 """Tangent plane distance [1] that may stay when no split with a lower Gibbs energy can be told from rounding."""
 
 
-def flash(fluid: Fluid, z: Any, T: float, P: float, *, max_phases: int = 4) -> Equilibrium:
+def flash(fluid: Fluid, z: Any, T: float, P: float, *, max_phases: int | None = None) -> Equilibrium:
     """Phases of one feed at temperature T [K] and pressure P [Pa]; see :func:`flash_batch`.
 
     Args:
@@ -28,7 +28,7 @@ def flash(fluid: Fluid, z: Any, T: float, P: float, *, max_phases: int = 4) -> E
         z: mole fractions, shape (c,), that sum to one.
         T: temperature [K].
         P: pressure [Pa].
-        max_phases: most phases allowed.
+        max_phases: most phases allowed; None for as many as species, the most that the phase rule allows at given T and P.
 
     Raises:
         InputError: bad feed, temperature or pressure.
@@ -37,7 +37,7 @@ def flash(fluid: Fluid, z: Any, T: float, P: float, *, max_phases: int = 4) -> E
     return flash_batch(fluid, z, T, P, max_phases=max_phases)[0]
 
 
-def flash_batch(fluid: Fluid, z: Any, T: Any, P: Any, *, max_phases: int = 4, strict: bool = True) -> EquilibriumBatch:
+def flash_batch(fluid: Fluid, z: Any, T: Any, P: Any, *, max_phases: int | None = None, strict: bool = True) -> EquilibriumBatch:
     """Phases of many feeds of one mixture, iterated together.
 
     Each feed is one phase at first. Wilson's split is tried, then Michelsen's stability test; a phase found under the tangent plane is added, the split with it brought to equilibrium by minimising the Gibbs energy, and tested again, until
@@ -48,7 +48,7 @@ def flash_batch(fluid: Fluid, z: Any, T: Any, P: Any, *, max_phases: int = 4, st
         z: mole fractions, shape (n, c) or (c,), each row summing to one.
         T: temperature [K], one or n.
         P: pressure [Pa], one or n.
-        max_phases: most phases allowed.
+        max_phases: most phases allowed; None for as many as species, the most that the phase rule allows at given T and P.
         strict: raise when any row did not converge; otherwise such rows have no phases, NaN everywhere, and ``converged`` false.
 
     Raises:
@@ -59,14 +59,16 @@ def flash_batch(fluid: Fluid, z: Any, T: Any, P: Any, *, max_phases: int = 4, st
     n = len(feed)
     temperature, pressure = condition(T, n, "T"), condition(P, n, "P")
     state = fluid.at(temperature, pressure)
-    work = Work.start(state, np.maximum(feed, ABSENT), max_phases)
-    _wilson(work)
+    work = Work.start(state, np.maximum(feed, ABSENT), (max_phases or len(fluid.ids)) + 1)  # one more on the way: a new phase comes before an old one goes
+    if work.amounts.shape[1] > 1:
+        _wilson(work)
     pending = np.arange(n)
     for _ in range(ROUNDS):
         if not pending.size:
             break
         pending = np.concatenate([_improve(work, pending[work.count[pending] == p], p) for p in np.unique(work.count[pending])])
     work.failed[pending] = True
+    work.failed[work.count > (max_phases or len(fluid.ids))] = True
     batch = work.answer(fluid.ids, feed)
     if strict and not np.all(batch.converged):
         _ = batch[int(np.argmin(batch.converged))]
@@ -96,7 +98,7 @@ def _improve(work: Work, rows: Index, p: int) -> Index:
     x0, k0 = x[np.arange(len(rows)), main], kinds[np.arange(len(rows)), main]
     d = log_fractions(x0) + state.ln_phi(x0, k0)
     trials = stability(state, d, x, *starts(state, z, d, x), first=True)
-    unstable = trials.distance < UNSTABLE
+    unstable = trials.distance < (MARGINAL if p >= z.shape[1] else UNSTABLE)  # as many phases as species: only a degenerate point could have more
     open_ = ~unstable & (trials.open_error > TOLERANCE)
     work.failed[rows[open_]] = True
     work.error[rows[open_]] = trials.open_error[open_]
@@ -108,18 +110,19 @@ def _improve(work: Work, rows: Index, p: int) -> Index:
     here = here[: 0 if p >= work.amounts.shape[1] else None]
     if not here.size:
         return rows[:0]
-    first, good = _added(state.take(here), z[here], amounts[here], kinds[here], trials.w[here], trials.kind[here])
+    first, good = _added(state.take(here), z[here], amounts[here], kinds[here], trials.w[here], trials.kind[here], trials.distance[here])
     before = work.gibbs[rows[here]]
     stuck = here[~good]
     work.failed[rows[stuck]] |= trials.distance[stuck] < MARGINAL
     here, first, before = here[good], first[good], before[good]
     _settle(work, rows[here], first, np.concatenate([kinds[here], trials.kind[here, None]], axis=1))
-    fell = work.gibbs[rows[here]] < before - 1e-14
+    change = work.gibbs[rows[here]] - before
+    fell = (change < -1e-13) | ((change < 1e-13) & (work.count[rows[here]] > p))
     work.failed[rows[here[~fell]]] |= trials.distance[here[~fell]] < MARGINAL
     return rows[here[fell & ~work.failed[rows[here]]]]
 
 
-def _added(state: FluidState, z: Array, amounts: Array, kinds: Kinds, w: Array, kind: Kinds) -> tuple[Array, Kinds]:
+def _added(state: FluidState, z: Array, amounts: Array, kinds: Kinds, w: Array, kind: Kinds, distance: Array) -> tuple[Array, Kinds]:
     """Amounts with a phase of fractions w (n, c) added so that the Gibbs energy falls, and whether it could be made to."""
     n, p, c = amounts.shape
     all_kinds = np.concatenate([kinds, kind[:, None]], axis=1)
@@ -127,17 +130,18 @@ def _added(state: FluidState, z: Array, amounts: Array, kinds: Kinds, w: Array, 
     out = np.concatenate([amounts, np.zeros((n, 1, c))], axis=1)
     good = np.zeros(n, dtype=bool)
     if p == 1:
-        _, pair = two_phases(z, log_fractions(w) - log_fractions(z))
-        good = (np.min(np.sum(pair, axis=2), axis=1) > 0.0) & (splitting.energy(state, pair, all_kinds) < base)
+        total = np.log(np.minimum(1.0 - distance, 1e6))  # the sum of W at the bottom
+        _, pair = two_phases(z, log_fractions(w) + total[:, None] - log_fractions(z))
+        good = (np.min(np.sum(pair, axis=2), axis=1) > 1e-9) & (splitting.energy(state, pair, all_kinds) < base)
         out[good] = pair[good]
-    size = 0.5 * np.min(z / np.maximum(w, 1e-300), axis=1)
+    size = np.minimum(0.5 * np.min(z / np.maximum(w, 1e-300), axis=1), 0.3)
     for _ in range(60):
         todo = np.flatnonzero(~good)
         if not todo.size:
             break
         taken = size[todo, None] * w[todo]
         new = np.concatenate([amounts[todo] * (1.0 - taken / z[todo])[:, None, :], taken[:, None, :]], axis=1)
-        fell = splitting.energy(state.take(todo), new, all_kinds[todo]) < base[todo]
+        fell = (splitting.energy(state.take(todo), new, all_kinds[todo]) < base[todo]) | (size[todo] < 1e-9)  # there rounding hides the fall
         out[todo[fell]], good[todo[fell]] = new[fell], True
         size[todo] *= 0.4
     return out, good
@@ -150,6 +154,13 @@ def _settle(work: Work, rows: Index, amounts: Array, kinds: Kinds) -> None:
             return
         state, z = work.state.take(rows), work.z[rows]
         out = splitting.split(state, z, amounts, kinds)
+        one_more = amounts.shape[1] > max(z.shape[1], 2)
+        stuck = np.flatnonzero((out.error > splitting.ACCEPTED) | (one_more & np.all(np.sum(out.amounts, axis=2) > splitting.VANISHED, axis=1)))
+        if stuck.size and amounts.shape[1] > 2:
+            for r in stuck:
+                _without(work, int(rows[r]), out.amounts[r], kinds[r])
+            kept = np.setdiff1d(np.arange(len(rows)), stuck)
+            rows, kinds, out = rows[kept], kinds[kept], splitting.Split(out.amounts[kept], out.gibbs[kept], out.error[kept])
         again = work.store(rows, out, kinds)
         if not again.size:
             return
@@ -159,6 +170,23 @@ def _settle(work: Work, rows: Index, amounts: Array, kinds: Kinds) -> None:
             part = again[work.count[again] == fewer]
             _settle(work, part, work.amounts[part, :fewer], work.kinds[part, :fewer])
         rows, amounts, kinds = same, work.amounts[same, :p], work.kinds[same, :p]
+
+
+def _without(work: Work, row: int, amounts: Array, kinds: Kinds) -> None:
+    """Where p phases don't settle, one of them vanishes, but slowly: take each away in turn and keep what has the lowest Gibbs energy."""
+    state, z, p = work.state.take(np.array([row])), work.z[row], len(amounts)
+    best: tuple[float, splitting.Split, Kinds] | None = None
+    for k in range(p):
+        rest = np.delete(amounts, k, axis=0)
+        rest = rest * (z / np.maximum(np.sum(rest, axis=0), 1e-300))
+        left = np.delete(kinds, k)
+        out = splitting.split(state, z[None], rest[None], left[None])
+        if out.error[0] <= splitting.ACCEPTED and (best is None or out.gibbs[0] < best[0]):
+            best = float(out.gibbs[0]), out, left
+    if best is None:
+        work.failed[row] = True
+        return
+    _settle(work, np.array([row]), best[1].amounts, best[2][None])
 
 
 __all__ = ["ConvergenceError", "flash", "flash_batch"]

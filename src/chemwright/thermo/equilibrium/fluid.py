@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 Array: TypeAlias = NDArray[np.float64]
 Kinds: TypeAlias = NDArray[np.int8]
 Index: TypeAlias = NDArray[np.intp]
-LIQUID, VAPOUR = 0, 1
+LIQUID, VAPOUR, STABLE = 0, 1, 2
+"""Kinds of phase; STABLE means the one of lower Gibbs energy at each composition."""
 NAMES = ("liquid", "vapour")
 R_GAS = 8.31446261815324
 """Gas constant [J/(mol K)]."""
@@ -21,6 +22,11 @@ class FluidState(Protocol):
 
     T: Array
     P: Array
+
+    @property
+    def one_surface(self) -> bool:
+        """Whether liquid and vapour are one equation's roots, so that a phase may pass from one to the other on its way."""
+        ...
 
     def take(self, rows: Index) -> FluidState:
         """The states of the given rows, which may repeat."""

@@ -48,6 +48,11 @@ class GammaPhi:
         """Species keys."""
         return tuple(self.activity.ids)
 
+    @property
+    def T_limits(self) -> tuple[float, float]:
+        """Temperatures [K] between which the vapour pressures have a meaning: 25 K above the poles of Antoine's equations."""
+        return max(25.0 - m.antoine[2] for m in self.models), 1200.0
+
     def at(self, T: Array, P: Array) -> GammaPhiState:
         """The model at temperatures T (n,) [K] and pressures P (n,) [Pa].
 
@@ -77,6 +82,7 @@ class GammaPhiState:
     ln_psat: Array
     slope: Array
     analytic: bool
+    one_surface: bool = False
 
     def take(self, rows: Index) -> GammaPhiState:
         """The states of the given rows, which may repeat."""

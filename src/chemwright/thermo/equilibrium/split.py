@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from attrs import frozen
 
-from chemwright.thermo.equilibrium.descent import downhill
-from chemwright.thermo.equilibrium.fluid import Array, FluidState, Kinds
+from chemwright.thermo.equilibrium.descent import downhill, limited
+from chemwright.thermo.equilibrium.fluid import STABLE, Array, FluidState, Kinds
 from chemwright.thermo.equilibrium.rachford import SMALLEST, many_phases, two_phases
 
 SUBSTITUTIONS, ITERATIONS = 6, 60
@@ -35,7 +35,7 @@ def _evaluate(state: FluidState, amounts: Array, kinds: Kinds, derivatives: bool
     """ln phi (n, p, c), ln f (n, p, c) and Jacobians (n, p, c, c) of amounts (n, p, c)."""
     n, p, c = amounts.shape
     total = np.maximum(np.sum(amounts, axis=2), SMALLEST)
-    x = (amounts / total[:, :, None]).reshape(n * p, c)
+    x = np.where((total > SMALLEST)[:, :, None], amounts / total[:, :, None], 1.0 / c).reshape(n * p, c)
     many = state.take(np.repeat(np.arange(n), p))
     if derivatives:
         phi, jac = many.ln_phi_jacobian(x, kinds.reshape(-1))
@@ -64,6 +64,8 @@ def split(state: FluidState, z: Array, amounts: Array, kinds: Kinds, *, descend:
         descend: go on with Newton's method.
     """
     amounts = amounts.copy()
+    if state.one_surface:
+        kinds = np.full_like(kinds, STABLE)
     phi, ln_f, _ = _evaluate(state, amounts, kinds)
     g, error = np.sum(amounts * ln_f, axis=(1, 2)), _spread(ln_f, amounts)
     live, change, previous = np.flatnonzero(error > TOLERANCE), np.zeros_like(phi), np.zeros_like(phi)
@@ -87,6 +89,8 @@ def split(state: FluidState, z: Array, amounts: Array, kinds: Kinds, *, descend:
 
 def energy(state: FluidState, amounts: Array, kinds: Kinds) -> Array:
     """Gibbs energy sum n_i ln(f_i/P) [1] of amounts (n, p, c), shape (n,)."""
+    if state.one_surface:
+        kinds = np.full_like(kinds, STABLE)
     return np.asarray(np.sum(amounts * _evaluate(state, amounts, kinds)[1], axis=(1, 2)))
 
 
@@ -106,59 +110,69 @@ def _substitute(z: Array, phi: Array, amounts: Array) -> Array:
 
 
 def _minimise(state: FluidState, z: Array, amounts: Array, kinds: Kinds, g: Array, error: Array) -> None:
-    """Newton's method in place; rows end when converged, when a phase vanishes, or when no step helps."""
+    """Newton's method in place, in a trust region where the full step fails; rows end when converged, when a phase vanishes, or when no step helps."""
     live = np.flatnonzero(error > TOLERANCE)
     for _ in range(ITERATIONS):
         if not live.size:
             return
         here, n, k = state.take(live), np.maximum(amounts[live], SMALLEST), kinds[live]
         _, ln_f, jac = _evaluate(here, n, k, True)
-        step, free, home = _direction(n, ln_f, jac)
-        size, open_ = np.ones(len(live)), np.arange(len(live))
-        moved = np.zeros(len(live), dtype=bool)
-        for _ in range(14):
-            new, valid = _move(n[open_], free[open_], home[open_], size[open_, None, None] * step[open_], z[live[open_]])
+        system = _system(n, ln_f, jac)
+        step = downhill(system.hessian, system.gradient)
+        length = np.linalg.norm(step, axis=1)
+        open_, moved = np.arange(len(live)), np.zeros(len(live), dtype=bool)
+        for attempt in range(16):
+            if attempt:
+                length[open_] *= 0.25
+                step[open_] = limited(system.hessian[open_], system.gradient[open_], length[open_])
+            new, valid = _move(n[open_], system.free[open_], system.home[open_], (step * system.scale)[open_], z[live[open_]])
             _, ln, _ = _evaluate(here.take(open_), np.maximum(new, SMALLEST), k[open_])
-            energy, fresh, rows = np.sum(new * ln, axis=(1, 2)), _spread(ln, new), live[open_]
-            noise = 1e-14 * (1.0 + np.abs(energy))
-            good = valid & ((energy < g[rows] - noise) | ((energy < g[rows] + 4.0 * noise) & (fresh < error[rows])))
-            amounts[rows[good]], g[rows[good]], error[rows[good]] = new[good], energy[good], fresh[good]
+            total, fresh, rows = np.sum(new * ln, axis=(1, 2)), _spread(ln, new), live[open_]
+            noise = 1e-14 * (1.0 + np.abs(total))
+            good = valid & ((total < g[rows] - noise) | ((total < g[rows] + 4.0 * noise) & (fresh < error[rows])))
+            amounts[rows[good]], g[rows[good]], error[rows[good]] = new[good], total[good], fresh[good]
             moved[open_[good]] = True
             open_ = open_[~good]
             if not open_.size:
                 break
-            size[open_] *= 0.4
         gone = np.any(np.sum(amounts[live], axis=2) < VANISHED, axis=1)
         live = live[moved & ~gone & (error[live] > TOLERANCE)]
 
 
-def _direction(n: Array, ln_f: Array, jac: Array) -> tuple[Array, Array, Array]:
-    """Newton step of the amounts (rows, p - 1, c) in all phases but the one that holds most of a component, those phases, and that one.
+@frozen(eq=False)
+class _System:
+    """Newton's equations of m rows, in scaled variables: the amounts in all phases but the one that holds most of a component (home), over ``scale``."""
 
-    The second derivative in a phase is d ln f_i/d n_j = delta_ij/n_i - 1/N + (d ln phi_i/d n_j), scaled by the amounts so that its diagonal is near one.
-    """
+    hessian: Array
+    gradient: Array
+    scale: Array
+    free: Array
+    home: Array
+
+
+def _system(n: Array, ln_f: Array, jac: Array) -> _System:
+    """The second derivative in a phase is d ln f_i/d n_j = delta_ij/n_i - 1/N + (d ln phi_i/d n_j), scaled by the amounts so that its diagonal is near one."""
     m, p, c = n.shape
     total = np.sum(n, axis=2)
     home = np.argmax(n, axis=1)
     free = np.sort(np.argsort(np.where(np.arange(p)[None, :, None] == home[:, None, :], p, np.arange(p)[None, :, None]), axis=1, kind="stable")[:, : p - 1], axis=1)
     v, own = np.take_along_axis(n, free, axis=1), np.take_along_axis(n, home[:, None, :], axis=1)
-    scale = np.sqrt(v * (own / (v + own)))
-    gradient = np.take_along_axis(ln_f, free, axis=1) - np.take_along_axis(ln_f, home[:, None, :], axis=1)
+    scale = np.sqrt(v * (own / (v + own))).reshape(m, -1)
+    gradient = (np.take_along_axis(ln_f, free, axis=1) - np.take_along_axis(ln_f, home[:, None, :], axis=1)).reshape(m, -1)
     hessian = np.zeros((m, (p - 1) * c, (p - 1) * c))
-    flat, eye = scale.reshape(m, -1), np.tile(np.eye(c), (1, p - 1))
+    eye = np.tile(np.eye(c), (1, p - 1))
     for k in range(p):
         sign = ((free == k).astype(float) - (home == k).astype(float)[:, None, :]).reshape(m, 1, -1)
-        weight = sign * flat[:, None, :]
-        spread = eye * weight / np.sqrt(n[:, k])[:, :, None]  # delta_ij/n_i, kept apart as it may be huge
-        full = eye * weight
-        hessian += np.swapaxes(spread, 1, 2) @ spread + np.swapaxes(full, 1, 2) @ ((jac[:, k] - 1.0) / total[:, k, None, None]) @ full
-    step = downhill(hessian, gradient.reshape(m, -1) * flat) * flat
-    return step.reshape(m, p - 1, c), free, home
+        weight = eye * (sign * scale[:, None, :])
+        spread = weight / np.sqrt(n[:, k])[:, :, None]  # delta_ij/n_i, kept apart as it may be huge
+        hessian += np.swapaxes(spread, 1, 2) @ spread + np.swapaxes(weight, 1, 2) @ ((jac[:, k] - 1.0) / total[:, k, None, None]) @ weight
+    return _System(hessian, gradient * scale, scale, free, home)
 
 
 def _move(n: Array, free: Array, home: Array, step: Array, z: Array) -> tuple[Array, Array]:
     """Amounts after a step, and whether all stay positive; small amounts move on a logarithmic scale."""
     v, own = np.take_along_axis(n, free, axis=1), np.take_along_axis(n, home[:, None, :], axis=1)
+    step = step.reshape(v.shape)
     ratio = step / v
     logarithmic = (v < 1e-3 * own) | (ratio < -0.5)
     new = np.where(logarithmic, v * np.exp(np.clip(ratio, -8.0, 8.0)), v + step)

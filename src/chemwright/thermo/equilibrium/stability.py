@@ -96,14 +96,13 @@ def _look(state: FluidState, ln_w: Array, kind: Kinds, d: Array, derivatives: bo
 
 
 def _newton(state: FluidState, ln_w: Array, kind: Kinds, d: Array, theta: Array, distance: Array, jac: Array) -> Array:
-    """One step in 2 sqrt(W), halved until the distance falls; successive substitution where that does not help."""
+    """One step in 2 sqrt(W), shortened until the distance falls; half a successive substitution, which can't swing, where that does not help."""
     c = ln_w.shape[1]
     w = np.exp(np.minimum(ln_w, 200.0))
     root, total = np.sqrt(w), np.sum(w, axis=1)
     hessian = jac * root[:, :, None] * root[:, None, :] / total[:, None, None] + np.eye(c) * np.maximum(1.0 + 0.5 * theta, 0.2)[:, :, None]
     step = downhill(hessian, root * theta)
-    far = np.max(np.abs(theta), axis=1) > 4.0
-    size, out, open_ = np.ones(len(w)), np.maximum(ln_w - theta, -690.0), np.flatnonzero(~far)
+    size, out, open_ = np.ones(len(w)), np.maximum(ln_w - 0.5 * theta, -690.0), np.arange(len(w))
     for _ in range(8):
         if not open_.size:
             break

@@ -63,7 +63,7 @@ class Work:
             self.amounts[r], self.kinds[r] = 0.0, -1
             self.amounts[r, :p], self.kinds[r, :p] = amounts, kind
             self.count[r], self.gibbs[r], self.error[r] = p, gibbs, error
-            if lost or np.any(kind != kinds[np.flatnonzero(rows == r)[0]][:p]):
+            if lost or (not self.state.one_surface and np.any(kind != kinds[np.flatnonzero(rows == r)[0]][:p])):
                 again.append(r)
         return np.array(again, dtype=np.intp)
 
@@ -71,11 +71,14 @@ class Work:
         """Amounts and kinds of the phases that are left of each row."""
         n, p, c = out.amounts.shape
         total = np.sum(out.amounts, axis=2)
-        x = (out.amounts / np.maximum(total, 1e-300)[:, :, None]).reshape(n * p, c)
+        x = np.where((total > 0.0)[:, :, None], out.amounts / np.maximum(total, 1e-300)[:, :, None], 1.0 / c).reshape(n * p, c)
         many = self.state.take(np.repeat(rows, p))
-        other = np.where(kinds.reshape(-1) == LIQUID, VAPOUR, LIQUID).astype(np.int8)
-        gain = np.sum(x * (many.ln_phi(x, kinds.reshape(-1)) - many.ln_phi(x, other)), axis=1)
-        new = np.where(gain > 1e-9, other, kinds.reshape(-1)).astype(np.int8).reshape(n, p)
+        flat = kinds.reshape(-1)
+        new = many.stable_kind(x)
+        gain = np.sum(x * (many.ln_phi(x, flat) - many.ln_phi(x, new)), axis=1)
+        if not self.state.one_surface:
+            new = np.where(gain > 1e-9, new, flat).astype(np.int8)
+        new = new.reshape(n, p)
         big_z = many.compressibility(x, new.reshape(-1)).reshape(n, p)
         x = x.reshape(n, p, c)
         close = (np.max(np.abs(x[:, :, None] - x[:, None]), axis=3) < SAME) & (np.abs(big_z[:, :, None] - big_z[:, None]) <= SAME * np.maximum(big_z[:, :, None], big_z[:, None]))
@@ -95,12 +98,14 @@ class Work:
 
     def answer(self, ids: Sequence[str], feed: Array) -> EquilibriumBatch:
         """The answer, phases in order; rows that failed are NaN."""
-        n, p, c = self.amounts.shape
-        total = np.sum(self.amounts, axis=2)
-        x = self.amounts / np.where(total > 0.0, total, np.nan)[:, :, None]
+        p = int(np.max(self.count))
+        amounts, kinds = self.amounts[:, :p], self.kinds[:, :p].copy()
+        n, _, c = amounts.shape
+        total = np.sum(amounts, axis=2)
+        x = amounts / np.where(total > 0.0, total, np.nan)[:, :, None]
         filled = np.where(np.isfinite(x), x, 1.0 / c)
         many = self.state.take(np.repeat(np.arange(n), p))
-        kinds, none = self.kinds.copy(), self.kinds < 0
+        none = kinds < 0
         big_z = many.compressibility(filled.reshape(n * p, c), np.maximum(kinds, 0).reshape(-1)).reshape(n, p)
         kinds = self._named(filled, kinds, big_z)
         order = np.lexsort((-total, -big_z, np.where(none, 2, 1 - kinds)), axis=1)

@@ -1,0 +1,171 @@
+"""Bubble and dew points of any fluid: where a second phase appears along a line of pressures or temperatures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from attrs import frozen
+
+from chemwright.errors import ConvergenceError, InputError
+from chemwright.thermo.equilibrium.boundary import Boundary
+from chemwright.thermo.equilibrium.feeds import ABSENT, condition, fractions
+from chemwright.thermo.equilibrium.flash import flash_batch
+from chemwright.thermo.equilibrium.fluid import LIQUID, VAPOUR, Array, Fluid
+from chemwright.thermo.equilibrium.result import Equilibrium, EquilibriumBatch
+
+POINTS, INSIDE, ROUNDS = 96, 15, 11
+PRESSURES = (1.0, 1e9)
+"""Where bubble and dew pressures are looked for unless told otherwise [Pa]."""
+TEMPERATURES = (60.0, 1500.0)
+"""Where bubble and dew temperatures are looked for unless told otherwise [K]; a fluid's own limits narrow it."""
+
+
+@frozen(eq=False)
+class SaturationPoint:
+    """A bubble or dew point.
+
+    Args:
+        kind: "bubble" (the first trace is lighter than what it comes from) or "dew".
+        T: temperature [K].
+        P: pressure [Pa].
+        incipient: mole fractions of the first trace, shape (c,).
+        rest: mole fractions of the other phases: the feed itself, or its liquids where it is split.
+    """
+
+    kind: str
+    T: float
+    P: float
+    incipient: Array
+    rest: tuple[Array, ...]
+
+
+def bubble_point(fluid: Fluid, z: Any, *, T: float | None = None, P: float | None = None, bounds: tuple[float, float] | None = None) -> SaturationPoint:
+    """Where a liquid of mole fractions z (c,) begins to boil, at T [K] or at P [Pa]; of several, that of highest pressure or lowest temperature.
+
+    Raises:
+        InputError: bad feed, or not exactly one of T and P.
+        ConvergenceError: there is none between the bounds (as above the cricondentherm), or a flash on the way failed.
+    """
+    found = [s for s in saturation_points(fluid, z, T=T, P=P, bounds=bounds) if s.kind == "bubble"]
+    if not found:
+        raise _nothing("bubble", T, P, bounds)
+    return found[-1] if P is None else found[0]
+
+
+def dew_point(fluid: Fluid, z: Any, *, T: float | None = None, P: float | None = None, bounds: tuple[float, float] | None = None) -> SaturationPoint:
+    """Where a vapour of mole fractions z (c,) begins to condense, at T [K] or at P [Pa]; of several (retrograde condensation), that of lowest pressure or highest temperature.
+
+    Raises:
+        InputError, ConvergenceError: as :func:`bubble_point`.
+    """
+    found = [s for s in saturation_points(fluid, z, T=T, P=P, bounds=bounds) if s.kind == "dew"]
+    if not found:
+        raise _nothing("dew", T, P, bounds)
+    return found[0] if P is None else found[-1]
+
+
+def saturation_points(fluid: Fluid, z: Any, *, T: float | None = None, P: float | None = None, bounds: tuple[float, float] | None = None) -> list[SaturationPoint]:
+    """Every point on a line of pressures (T given) or temperatures (P given) where the first trace of a vapour or a condensate appears, in rising order.
+
+    The line is looked at by flashes at 96 places, changes are closed in on by flashes between, and the last digits come from Newton's method on the fugacities where the feed is one phase there.
+
+    Args:
+        fluid: model of the mixture.
+        z: mole fractions, shape (c,), that sum to one.
+        T: temperature [K], or None.
+        P: pressure [Pa], or None.
+        bounds: of the line, in Pa or K.
+
+    Raises:
+        InputError: bad feed, or not exactly one of T and P, or bad bounds.
+        ConvergenceError: a flash at a change failed.
+    """
+    feed = fractions(z, fluid.ids)
+    if len(feed) != 1 or (T is None) == (P is None):
+        raise InputError("one feed, and one of T and P, expected", where="z, T, P", fix="give z of shape (c,) and either T in kelvin or P in pascal")
+    given = condition(T if P is None else P, 1, "T" if P is None else "P")[0]
+    low, high = bounds or (PRESSURES if P is None else _temperatures(fluid))
+    if not 0.0 < low < high:
+        raise InputError(f"bounds {low!r} and {high!r} must be positive and rise", where="bounds", fix="give (low, high)")
+
+    def at(logs: Array) -> EquilibriumBatch:
+        value = np.exp(logs)
+        t, p = (np.full(len(value), given), value) if P is None else (value, np.full(len(value), given))
+        return flash_batch(fluid, np.repeat(feed, len(value), axis=0), t, p, strict=False)
+
+    ends = _close_in(at, np.linspace(np.log(low), np.log(high), POINTS))
+    out = []
+    for one, other in ends:
+        out += _points(fluid, feed[0], one, other, 0 if P is None else 1)
+    return sorted(out, key=lambda s: s.P if P is None else s.T)
+
+
+def _close_in(at: Any, logs: Array) -> list[tuple[Equilibrium, Equilibrium]]:
+    """Pairs of neighbours with different phases, a hair apart."""
+    batch = at(logs)
+    codes = _codes(batch)
+    brackets = [(float(logs[k]), float(logs[k + 1])) for k in np.flatnonzero(codes[:-1] != codes[1:])]
+    for _ in range(ROUNDS):
+        if not brackets:
+            return []
+        fine = np.concatenate([np.linspace(a, b, INSIDE + 2) for a, b in brackets])
+        batch = at(fine)
+        codes = _codes(batch).reshape(len(brackets), -1)
+        fine = fine.reshape(len(brackets), -1)
+        brackets = [(float(fine[r, k]), float(fine[r, k + 1])) for r in range(len(brackets)) for k in np.flatnonzero(codes[r, :-1] != codes[r, 1:])]
+        brackets = [b for b in brackets if b[1] > b[0]]
+    fine = np.array(brackets).reshape(-1)
+    batch = at(fine) if fine.size else None
+    return [] if batch is None else [(batch[k], batch[k + 1]) for k in range(0, len(fine), 2)]
+
+
+def _codes(batch: EquilibriumBatch) -> Array:
+    """1 vapour, 2 liquid, 3 both; 0 where a flash failed."""
+    return np.max(np.where(batch.kinds == VAPOUR, 1, 0), axis=1) + np.max(np.where(batch.kinds == LIQUID, 2, 0), axis=1)
+
+
+def _points(fluid: Fluid, z: Array, one: Equilibrium, other: Equilibrium, free: int) -> list[SaturationPoint]:
+    """Bubble or dew point between two flashes; both where a pure substance or an azeotrope boils; none where only the name changes."""
+    many, few = (one, other) if len({p.kind for p in one.phases}) > 1 else (other, one)
+    if len({p.kind for p in many.phases}) == 1:
+        a, b = one.phases[0], other.phases[0]
+        if len(one.phases) == len(other.phases) == 1 and abs(a.Z - b.Z) < 1e-3 * max(a.Z, b.Z):
+            return []  # a fluid above its critical point, by its density nearer to the one and then to the other
+        gas, rest = (one, other) if a.kind == "vapour" else (other, one)
+        liquids = tuple(p.x for p in rest.phases)
+        return [SaturationPoint("bubble", one.T, one.P, gas.phases[0].x, liquids), SaturationPoint("dew", one.T, one.P, rest.phases[0].x, (z,))]
+    there = few.phases[0].kind
+    new = [p for p in many.phases if p.kind != there]
+    first = max(new, key=lambda p: p.amount)
+    others = tuple(p.x for p in few.phases)
+    kind = "bubble" if first.kind == "vapour" else "dew"
+    point = SaturationPoint(kind, many.T, many.P, first.x, others)
+    return [_polished(fluid, z, point, free) if len(others) == 1 and len(z) > 1 else point]
+
+
+def _polished(fluid: Fluid, z: Array, point: SaturationPoint, free: int) -> SaturationPoint:
+    """The same to the last digits, where Newton's method stays near."""
+    c, feed = len(z), np.maximum(z, ABSENT)
+    start = np.append(np.log(np.maximum(point.incipient, ABSENT) / feed), [np.log(point.T), np.log(point.P)])
+    kinds = (LIQUID, VAPOUR) if point.kind == "bubble" else (VAPOUR, LIQUID)
+    solved = Boundary(fluid, feed, kinds).solve(start, c + free, float(start[c + free]))
+    if solved is None or np.max(np.abs(solved[0] - start)[c:]) > 1e-5 or np.max(np.abs(solved[0][:c])) < 1e-3:
+        return point
+    v = solved[0]
+    w = np.where(z > 0.0, feed * np.exp(v[:c]), 0.0)
+    return SaturationPoint(point.kind, float(np.exp(v[c])), float(np.exp(v[c + 1])), w / np.sum(w), point.rest)
+
+
+def _temperatures(fluid: Fluid) -> tuple[float, float]:
+    own = getattr(fluid, "T_limits", TEMPERATURES)
+    return max(own[0], TEMPERATURES[0]), min(own[1], TEMPERATURES[1])
+
+
+def _nothing(kind: str, T: float | None, P: float | None, bounds: tuple[float, float] | None) -> ConvergenceError:
+    line = f"{T:.6g} K" if P is None else f"{P:.6g} Pa"
+    return ConvergenceError(
+        f"no {kind} point at {line}" + (f" between {bounds[0]:g} and {bounds[1]:g}" if bounds else ""),
+        fix="the mixture may be beyond its critical region; see phase_envelope, or give other bounds",
+        residuals={f"number of {kind} points": 0.0},
+    )
