@@ -49,13 +49,13 @@ Model = Annotated[str, typer.Option("--model", help="Model of the liquid; see do
 X = Annotated[str, typer.Option("--x", metavar="FRACTIONS", help="Mole fractions in the substances' order, as 0.4,0.6.")]
 
 
-def _ask(substances: list[str], model: str, at: list[str] | None) -> tuple[Any, float | None, float | None]:
+def _ask(substances: list[str], model: str, at: list[str] | None, *, liquid: bool = False) -> tuple[Any, float | None, float | None]:
     """The mixture and its conditions; units are parsed first, as they cost nothing."""
     from chemwright.thermo.ask import conditions
-    from chemwright.thermo.mixture import mixture
+    from chemwright.thermo.mixture import liquid_mixture, mixture
 
     T, P = conditions(at or [])
-    return mixture(substances, model), T, P
+    return (liquid_mixture if liquid else mixture)(substances, model), T, P
 
 
 @mix.command()
@@ -128,7 +128,7 @@ def gamma(substances: Substances, x: X = "", at: At = None, model: Model = "unif
     with session(as_json):
         from chemwright.thermo import ask
 
-        m, T, _ = _ask(substances, model, at)
+        m, T, _ = _ask(substances, model, at, liquid=True)
         result = ask.coefficients(m, ask.composition(x, m, "--x") if x else None, T)
     from chemwright.cli import mix_tables
 
@@ -144,7 +144,7 @@ def azeotropes(substances: Substances, at: At = None, model: Model = "unifac", a
     with session(as_json), progress_bar() as progress:
         from chemwright.thermo import ask
 
-        m, _, P = _ask(substances, model, at)
+        m, _, P = _ask(substances, model, at, liquid=True)
         progress("looking for azeotropes", None)
         result = ask.all_azeotropes(m, P)
     from chemwright.cli import mix_tables
@@ -156,7 +156,8 @@ def azeotropes(substances: Substances, at: At = None, model: Model = "unifac", a
 def diagram(
     substances: Substances,
     at: At = None,
-    kind: Annotated[str, typer.Option("--diagram", metavar="KIND", help="txy, pxy, xy, gamma, excess, eutectic, residue, binodal or henry.")] = "txy",
+    x: X = "",
+    kind: Annotated[str, typer.Option("--diagram", metavar="KIND", help="txy, pxy, xy, gamma, excess, lle, eutectic, residue, binodal, envelope or henry.")] = "txy",
     model: Model = "unifac",
     points: Annotated[Path | None, typer.Option("--points", metavar="CSV", help="Measured points to lay on top.")] = None,
     source: Annotated[str, typer.Option("--source", help="Where the points come from, for the legend.")] = "",
@@ -172,12 +173,12 @@ def diagram(
     """
     with session(as_json), progress_bar() as progress:
         from chemwright.report.phase_chart import checked_path, write_diagram
-        from chemwright.thermo.ask import conditions
+        from chemwright.thermo.ask import conditions, numbers
         from chemwright.thermo.ask_diagram import drawn
 
         path = checked_path(out or Path(f"{kind}.svg"))
         T, P = conditions(at or [])
-        picture = drawn(kind, substances, model, T=T, P=P, points=points, source=source, solvent=solvent, progress=progress)
+        picture = drawn(kind, substances, model, T=T, P=P, points=points, source=source, solvent=solvent, composition=numbers(x, "--x") if x else (), progress=progress)
         write_diagram(path, picture)
         result = {**picture.as_data(), "file": str(path)}
     from chemwright.cli import mix_tables

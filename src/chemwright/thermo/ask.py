@@ -10,6 +10,7 @@ import numpy as np
 from chemwright.errors import InputError, UnitError
 from chemwright.quantity.units import convert, split_quantity
 from chemwright.thermo.azeotrope import Azeotrope, azeotropes
+from chemwright.thermo.eos_mixture import EosMixture
 from chemwright.thermo.excess import excess, infinite_dilution
 from chemwright.thermo.mixture import Mixture, fractions
 
@@ -43,25 +44,33 @@ def conditions(texts: Sequence[str], where: str = "--at") -> tuple[float | None,
     return found.get("T"), found.get("P")
 
 
-def composition(text: str, mix: Mixture, where: str) -> tuple[float, ...]:
+def numbers(text: str, where: str) -> list[float]:
+    """Numbers from ``0.4,0.6``.
+
+    Raises:
+        InputError: something in it is no number.
+    """
+    try:
+        return [float(c) for c in text.replace(";", ",").replace(" ", ",").split(",") if c]
+    except ValueError:
+        raise InputError(f"{text!r} is no list of numbers", where=where, fix="write mole fractions with commas between, as 0.4,0.6") from None
+
+
+def composition(text: str, mix: Mixture | EosMixture, where: str) -> tuple[float, ...]:
     """Mole fractions from ``0.4,0.6``; the last may be left out.
 
     Raises:
         InputError: empty, no numbers, another count, or another sum than one.
     """
-    cells = [c for c in text.replace(";", ",").replace(" ", ",").split(",") if c]
-    if not cells:
+    values = numbers(text, where)
+    if not values:
         raise InputError("no composition given", where=where, fix=f"give mole fractions of {', '.join(mix.names)}, as {where} {','.join(['0.5'] * mix.n)}")
-    try:
-        values = [float(c) for c in cells]
-    except ValueError:
-        raise InputError(f"{text!r} is no list of numbers", where=where, fix=f"write mole fractions of {', '.join(mix.names)} with commas between, as 0.4,0.6") from None
     if len(values) == mix.n - 1 and 0.0 <= sum(values) <= 1.0:
         values.append(1.0 - sum(values))
     return fractions(values, mix.names, where)
 
 
-def saturation(kind: str, mix: Mixture, z: Sequence[float], T: float | None, P: float | None) -> dict[str, Any]:
+def saturation(kind: str, mix: Mixture | EosMixture, z: Sequence[float], T: float | None, P: float | None) -> dict[str, Any]:
     """Bubble or dew point of a composition at T [K] or P [Pa].
 
     Raises:
@@ -76,7 +85,7 @@ def saturation(kind: str, mix: Mixture, z: Sequence[float], T: float | None, P: 
     return {**_head(mix), "kind": kind, "T": point.T, "P": point.P, "z": list(map(float, z)), phase: [float(v) for v in point.incipient]}
 
 
-def flashed(mix: Mixture, z: Sequence[float], T: float | None, P: float | None) -> dict[str, Any]:
+def flashed(mix: Mixture | EosMixture, z: Sequence[float], T: float | None, P: float | None) -> dict[str, Any]:
     """Phases of a feed at T [K] and P [Pa], with amounts and compositions.
 
     Raises:
@@ -91,7 +100,7 @@ def flashed(mix: Mixture, z: Sequence[float], T: float | None, P: float | None) 
     return {**_head(mix), "T": T, "P": P, "z": list(map(float, z)), "vapour_fraction": result.vapour_fraction, "phases": phases, "error": float(result.error)}
 
 
-def stability(mix: Mixture, z: Sequence[float], T: float | None, P: float | None) -> dict[str, Any]:
+def stability(mix: Mixture | EosMixture, z: Sequence[float], T: float | None, P: float | None) -> dict[str, Any]:
     """Whether a feed stays one phase, by the flash that a stability test drives: the phases it falls into, and the Gibbs energy gained over R T [1].
 
     Without a pressure only liquids are looked at.
@@ -99,7 +108,7 @@ def stability(mix: Mixture, z: Sequence[float], T: float | None, P: float | None
     Raises:
         InputError: no temperature; ConvergenceError: no answer.
     """
-    from chemwright.thermo.ternary import DRY
+    from chemwright.thermo.liquids import DRY
 
     if T is None:
         raise InputError("a stability test needs a temperature", where="--at", fix="give --at '300 K', and --at '1 atm' for vapour too")
@@ -145,7 +154,9 @@ def azeotrope_row(a: Azeotrope) -> dict[str, Any]:
     return {"substances": list(a.names), "x": list(a.x), "T": a.T, "P": a.P, "kind": a.kind, "hetero": a.hetero, "liquids": [list(v) for v in a.liquids]}
 
 
-def _head(mix: Mixture) -> dict[str, Any]:
+def _head(mix: Mixture | EosMixture) -> dict[str, Any]:
+    if isinstance(mix, EosMixture):
+        return {"substances": list(mix.names), "model": mix.model, "sources": list(mix.sources), "notes": list(mix.notes)}
     missing = list(getattr(mix.activity, "missing", ()) or ())
     notes = [f"{', '.join(missing)}: no parameters in {mix.model}, treated as ideal"] if missing else []
     return {"substances": list(mix.names), "model": mix.model, "sources": list(mix.sources), "notes": notes}

@@ -10,13 +10,17 @@ import numpy as np
 
 from chemwright.errors import InputError, did_you_mean
 from chemwright.thermo.diagram import KINDS, Diagram, binary, henry_diagram, melting_diagram
+from chemwright.thermo.envelope_diagram import envelope_diagram
 from chemwright.thermo.henry import henry
+from chemwright.thermo.liquids import gap_diagram
 from chemwright.thermo.local import fit_activity, read_points
-from chemwright.thermo.mixture import mixture, with_activity
+from chemwright.thermo.mixture import liquid_mixture, mixture, with_activity
 from chemwright.thermo.ternary import binodal_diagram, residue_diagram
 
 Progress = Callable[[str, float | None], None]
 ATMOSPHERE, ROOM = 101325.0, 298.15
+PLANES = ("txy", "pxy", "xy", "gamma", "excess")
+"""Diagrams that take measured points; the first three from equations of state too."""
 
 
 def drawn(
@@ -29,6 +33,7 @@ def drawn(
     points: Path | None = None,
     source: str = "",
     solvent: str = "water",
+    composition: Sequence[float] = (),
     progress: Progress = lambda text, fraction: None,
 ) -> Diagram:
     """The diagram of that name.
@@ -41,6 +46,7 @@ def drawn(
         points: CSV of measured points.
         source: where they come from.
         solvent: of ``henry``.
+        composition: mole fractions of ``envelope``.
         progress: told what is being done.
 
     Raises:
@@ -52,10 +58,17 @@ def drawn(
         if points is not None:
             raise InputError("the diagram henry takes no points", where="--points", fix="leave --points out")
         return henry_diagram([henry(s, solvent) for s in substances])
-    mix = mixture(substances, model)
+    if kind not in PLANES and points is not None:
+        raise InputError(f"points can't be laid on the diagram {kind} yet", where="--points", fix=f"take {', '.join(PLANES)}")
+    if kind in PLANES[:3]:
+        binary_like = mixture(substances, model)
+        progress(f"computing the diagram {kind}", None)
+        measured = None if points is None else read_points(points, binary_like.n)
+        return binary(kind, binary_like, P=P, T=T, points=measured, source=source or (points.name if points else ""))
+    if kind == "envelope":
+        return envelope_diagram(mixture(substances, model), composition)
+    mix = liquid_mixture(substances, model)
     progress(f"computing the diagram {kind}", None)
-    if kind in ("residue", "binodal", "eutectic", "envelope") and points is not None:
-        raise InputError(f"points can't be laid on the diagram {kind} yet", where="--points", fix="take txy, pxy, xy or excess")
     if kind == "residue":
         if P is None:
             raise InputError("residue curves need a pressure", where="--at", fix="give --at '1 atm'")
@@ -64,6 +77,8 @@ def drawn(
         if T is None:
             raise InputError("a binodal needs a temperature", where="--at", fix="give --at '25 degC'")
         return binodal_diagram(mix, T)
+    if kind == "lle":
+        return gap_diagram(mix, (T or ROOM) - 20.0, (T or ROOM) + 60.0) if T is not None else gap_diagram(mix, 260.0, 400.0)
     if kind == "eutectic":
         return melting_diagram(mix)
     measured = None if points is None else read_points(points, mix.n)
@@ -78,7 +93,7 @@ def fitted(
     Raises:
         InputError: the file, the model's name, or too few points; ConvergenceError: no fit.
     """
-    mix = mixture(substances, "ideal")
+    mix = liquid_mixture(substances, "ideal")
     measured = read_points(points, mix.n)
     progress(f"fitting {model} to {len(measured.T)} points", None)
     result = fit_activity(model, measured, mix.pure, terms=terms, alpha=alpha, cas=mix.cas)

@@ -10,13 +10,14 @@ from attrs import evolve, field, frozen
 
 from chemwright.errors import InputError
 from chemwright.thermo.azeotrope import Azeotrope, azeotropes
+from chemwright.thermo.eos_mixture import EosMixture
 from chemwright.thermo.eutectic import Melting, eutectic
 from chemwright.thermo.excess import excess
 from chemwright.thermo.henry import Henry
 from chemwright.thermo.local.points import Points
 from chemwright.thermo.mixture import Array, Mixture
 
-KINDS = ("txy", "pxy", "xy", "gamma", "excess", "eutectic", "residue", "binodal", "envelope", "henry")
+KINDS = ("txy", "pxy", "xy", "gamma", "excess", "lle", "eutectic", "residue", "binodal", "envelope", "henry")
 KPA = 1000.0
 
 
@@ -87,7 +88,7 @@ def _plain(values: Array) -> list[float | None]:
     return [float(v) if np.isfinite(v) else None for v in values]
 
 
-def binary(kind: str, mix: Mixture, *, P: float | None = None, T: float | None = None, points: Points | None = None, source: str = "") -> Diagram:
+def binary(kind: str, mix: Mixture | EosMixture, *, P: float | None = None, T: float | None = None, points: Points | None = None, source: str = "") -> Diagram:
     """A diagram of two substances over the mole fraction of the first.
 
     Args:
@@ -107,25 +108,28 @@ def binary(kind: str, mix: Mixture, *, P: float | None = None, T: float | None =
     if not any(given[k] is not None for k in needs[kind]):
         word = {"P": "a pressure, as '1 atm'", "T": "a temperature, as '60 degC'"}
         raise InputError(f"diagram {kind} needs {' or '.join(word[k] for k in needs[kind])}", where="--at", fix="give it with --at")
+    if kind in ("gamma", "excess") and not isinstance(mix, Mixture):
+        raise InputError(f"{mix.model} is an equation of state: it has no activity coefficients here", where="--model", fix="take a model of the liquid, as unifac")
     if kind == "excess":
         assert T is not None
+        assert isinstance(mix, Mixture)
         return _excess(mix, T, points, source)
     return _vle(kind, mix, P, T, points, source)
 
 
-def _vle(kind: str, mix: Mixture, P: float | None, T: float | None, points: Points | None, source: str) -> Diagram:
+def _vle(kind: str, mix: Mixture | EosMixture, P: float | None, T: float | None, points: Points | None, source: str) -> Diagram:
     """T-x-y, P-x-y, x-y and ln gamma."""
-    x = np.concatenate([[0.0], np.geomspace(1e-4, 0.01, 8), np.linspace(0.015, 0.985, 195), 1.0 - np.geomspace(0.01, 1e-4, 8), [1.0]])
+    fine = isinstance(mix, Mixture)
+    x = np.concatenate([[0.0], np.geomspace(1e-4, 0.01, 8), np.linspace(0.015, 0.985, 195), 1.0 - np.geomspace(0.01, 1e-4, 8), [1.0]]) if fine else np.linspace(0.0, 1.0, 61)
     z = np.stack([x, 1.0 - x], axis=1)
     if P is not None:
         t, y = mix.bubble_temperatures(z, P)
-        p, found = np.full(len(x), P), azeotropes(mix, P)
-        condition = f"{P / KPA:.6g} kPa"
+        p, condition = np.full(len(x), P), f"{P / KPA:.6g} kPa"
     else:
         assert T is not None
         p, y = mix.bubble_pressures(z, T)
-        t, found = np.full(len(x), T), _isothermal(mix, x, p, y[:, 0], T)
-        condition = f"{T:.2f} K"
+        t, condition = np.full(len(x), T), f"{T:.2f} K"
+    found = azeotropes(mix, P) if P is not None and isinstance(mix, Mixture) else _crossings(mix, x, t, p, y[:, 0])
     title = f"{mix.names[0]} + {mix.names[1]} at {condition}, {mix.model}"
     facts: dict[str, Any] = {"azeotropes": [{"x1": a.x[0], "T": a.T, "P": a.P, "kind": a.kind, "hetero": a.hetero} for a in found]}
     measured = _measured(kind, points, P, T, source)
@@ -143,6 +147,7 @@ def _vle(kind: str, mix: Mixture, P: float | None, T: float | None, points: Poin
             facts=facts,
         )
     if kind == "gamma":
+        assert isinstance(mix, Mixture)
         g = mix.ln_gamma(z, t)
         lines = [Line(f"{n} ({mix.model})", x, g[:, i], ("bubble", "dew")[i]) for i, n in enumerate(mix.names)]
         return Diagram(kind, title, f"mole fraction of {mix.names[0]} in the liquid [mol/mol]", "ln(activity coefficient) [-]", (*lines, *measured), notes=mix.sources, facts=facts)
@@ -169,14 +174,15 @@ def _flat(x: Array, T: Array, y: Array, found: Sequence[Azeotrope]) -> tuple[Arr
     return x, T, dew
 
 
-def _isothermal(mix: Mixture, x: Array, p: Array, y: Array, T: float) -> tuple[Azeotrope, ...]:
-    """Azeotropes at a temperature: where y - x changes sign, by linear interpolation on the diagram's own grid."""
-    d = (y - x)[1:-1]
+def _crossings(mix: Mixture | EosMixture, x: Array, t: Array, p: Array, y: Array) -> tuple[Azeotrope, ...]:
+    """Azeotropes where y - x changes sign on the diagram's own grid, by linear interpolation."""
+    d = y - x
     out = []
-    for k in np.nonzero(d[:-1] * d[1:] < 0.0)[0] + 1:
-        share = d[k - 1] / (d[k - 1] - d[k])
-        at = float(x[k] + share * (x[k + 1] - x[k]))
-        out.append(Azeotrope(mix.names, (at, 1.0 - at), T, float(p[k] + share * (p[k + 1] - p[k])), "minimum" if d[k - 1] > 0.0 else "maximum"))
+    for k in range(2, len(x) - 1):
+        if d[k - 1] * d[k] < 0.0:  # false where a point is beyond the critical region (nan)
+            share = d[k - 1] / (d[k - 1] - d[k])
+            at, T, P = (float(v[k - 1] + share * (v[k] - v[k - 1])) for v in (x, t, p))
+            out.append(Azeotrope(tuple(mix.names), (at, 1.0 - at), T, P, "minimum" if d[k - 1] > 0.0 else "maximum"))
     return tuple(out)
 
 

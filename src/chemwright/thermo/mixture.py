@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from attrs import evolve, frozen
@@ -13,9 +13,14 @@ from chemwright.errors import ConvergenceError, InputError, did_you_mean
 from chemwright.thermo.activity import ActivityModel, Ideal, Unifac
 from chemwright.thermo.pure import PureModel, pure_model
 
+if TYPE_CHECKING:
+    from chemwright.thermo.eos_mixture import EosMixture
+
 Array = NDArray[np.float64]
 R = 8.314462618  # J/(mol K), CODATA 2018, exact
 SUM_TOLERANCE = 1e-3
+LIQUIDS = ("ideal", "unifac", "nrtl", "wilson", "uniquac")
+EQUATIONS = ("pr", "srk")
 
 
 @frozen(eq=False)
@@ -49,7 +54,7 @@ class Mixture:
         """The same for the flashes of :mod:`chemwright.thermo.equilibrium`."""
         from chemwright.thermo.equilibrium.gamma_phi import GammaPhi
 
-        return GammaPhi(self.activity, self.pure)
+        return GammaPhi(self.activity, list(self.pure))  # type: ignore[arg-type]  # (the converter's type is not inferred)
 
     def ln_gamma(self, x: Any, T: Any) -> Array:
         """ln(activity coefficient) [1], shape (..., n), for x of that shape and T [K] of shape (...)."""
@@ -102,8 +107,8 @@ class Mixture:
         return float(m.antoine[1] / (m.antoine[0] + np.log(m.psat_factor) - np.log(P)) - m.antoine[2])
 
 
-def mixture(substances: Sequence[str], model: str = "unifac", where: str = "") -> Mixture:
-    """Resolve substances, gather their pure models from claims, and set up a liquid model.
+def mixture(substances: Sequence[str], model: str = "unifac", where: str = "") -> Mixture | EosMixture:
+    """Resolve substances, gather their pure models from claims, and set up a model of the liquid, or of vapour and liquid alike.
 
     Args:
         substances: names, CAS numbers or SMILES.
@@ -126,6 +131,12 @@ def mixture(substances: Sequence[str], model: str = "unifac", where: str = "") -
         if f.smiles in [g.smiles for g in found[:i]]:
             raise InputError(f"{given[i]!r} stands twice in the mixture", where=where or given[i], fix="name each substance once")
     names = tuple(s if not _is_code(s) else (f.name or s) for s, f in zip(given, found, strict=True))
+    if model not in models():
+        raise InputError(f"no model {model!r}", where="--model", fix=did_you_mean(model, models()))
+    if model in EQUATIONS:
+        from chemwright.thermo.eos_mixture import eos_mixture
+
+        return eos_mixture(names, [f.smiles for f in found], [f.cas for f in found], model)
     pure, sources = [], []
     for name, f in zip(names, found, strict=True):
         species = Species(name, f.smiles, f.name, f.cas, f.formula, f.molar_mass)
@@ -133,13 +144,27 @@ def mixture(substances: Sequence[str], model: str = "unifac", where: str = "") -
         pure.append(pure_model(species, result.claims))
         sources += [s.citation for s in result.sources if s.citation not in sources]
     activity = activity_model(model, names, tuple(f.smiles for f in found), tuple(f.cas for f in found))
-    sources += [activity.source] if getattr(activity, "source", "") else []
+    said = str(getattr(activity, "source", ""))
+    sources += [said] if said else []
     return Mixture(names, tuple(f.smiles for f in found), tuple(f.cas for f in found), tuple(pure), activity, model, tuple(sources))
 
 
 def models() -> tuple[str, ...]:
-    """Names of the liquid models that :func:`mixture` takes."""
-    return ("ideal", "unifac", "nrtl", "wilson", "uniquac")
+    """Names of the models that :func:`mixture` takes: of the liquid, then equations of state."""
+    return (*LIQUIDS, *EQUATIONS)
+
+
+def liquid_mixture(substances: Sequence[str], model: str = "unifac", where: str = "") -> Mixture:
+    """As :func:`mixture`, for what needs activity coefficients.
+
+    Raises:
+        InputError: the model is an equation of state; and as :func:`mixture`.
+    """
+    if model in EQUATIONS:
+        raise InputError(f"{model} is an equation of state; a model of the liquid is needed here", where=where or "--model", fix=f"take one of {', '.join(LIQUIDS)}")
+    out = mixture(substances, model, where)
+    assert isinstance(out, Mixture)
+    return out
 
 
 def activity_model(model: str, ids: tuple[str, ...], smiles: tuple[str, ...], cas: tuple[str, ...]) -> ActivityModel:
@@ -150,8 +175,8 @@ def activity_model(model: str, ids: tuple[str, ...], smiles: tuple[str, ...], ca
     """
     from chemwright.thermo.local.tables import KINDS, local_model
 
-    if model not in models():
-        raise InputError(f"no model {model!r}", where="--model", fix=did_you_mean(model, models()))
+    if model not in LIQUIDS:
+        raise InputError(f"no model of the liquid {model!r}", where="--model", fix=did_you_mean(model, LIQUIDS))
     if model == "ideal":
         return Ideal(ids)
     if model in KINDS:

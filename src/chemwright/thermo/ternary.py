@@ -8,11 +8,9 @@ import numpy as np
 
 from chemwright.errors import InputError
 from chemwright.thermo.diagram import KPA, Diagram, Line
+from chemwright.thermo.liquids import DRY
 from chemwright.thermo.mixture import Array, Mixture
 from chemwright.thermo.residue import residue_map
-
-DRY = 1e9
-"""Pressure [Pa] at which nothing boils, so that a flash sees liquids only."""
 
 
 def residue_diagram(mix: Mixture, P: float, starts: int = 40) -> Diagram:
@@ -46,12 +44,11 @@ def tie_lines(mix: Mixture, T: float, feeds: int = 40) -> list[tuple[Array, Arra
         ConvergenceError: a flash did not converge.
     """
     from chemwright.thermo.equilibrium.flash import flash_batch
-    from chemwright.thermo.equilibrium.gamma_phi import GammaPhi
 
     found: list[tuple[Array, Array]] = []
     grid = np.array([(i, j, feeds - i - j) for i in range(feeds + 1) for j in range(feeds + 1 - i)], dtype=float) / feeds
     grid = grid[np.sum(grid > 0.0, axis=1) >= 2]
-    batch = flash_batch(GammaPhi(mix.activity, mix.pure), grid, T, DRY, max_phases=3)
+    batch = flash_batch(mix.fluid, grid, T, DRY, max_phases=3)
     for k in range(len(grid)):
         if batch.count[k] == 2:
             found.append((batch.x[k, 0], batch.x[k, 1]))

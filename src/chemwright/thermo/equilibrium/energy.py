@@ -136,7 +136,9 @@ def _shrink(at: Callable[[Array, Array], tuple[EquilibriumBatch, Array]], low: A
         tiny = 0.5e-12 * np.abs(aa) / np.maximum(width[live], 1e-300)
         t[live] = np.where(safe, np.clip(step, tiny, 1.0 - tiny), 0.5)
     if live.size:
-        raise ConvergenceError("the temperature of a flash did not settle", fix="narrow T_low and T_high", residuals={"width of the bracket [K]": float(np.max(np.abs(b - a)[live]))})
+        raise ConvergenceError(
+            "the temperature of a flash did not settle", fix="narrow T_low and T_high", residuals={"width of the bracket [K]": float(np.max(np.abs(b - a)[live]))}
+        )
     exact = np.abs(fa) <= 1e-14 * scale
     return np.where(exact, a, np.minimum(a, b)), np.where(exact, a, np.maximum(a, b))
 

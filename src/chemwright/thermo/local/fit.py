@@ -134,7 +134,7 @@ def residuals(model: Local, points: Points, pure: Sequence[PureModel], std: dict
     rows: list[Array] = []
     lines = np.asarray(points.rows or range(1, len(points.T) + 1))
 
-    def add(kind: str, chosen: Array, values: Array) -> None:
+    def add(kind: str, chosen: Any, values: Array) -> None:
         out.append(values)
         kinds.extend([kind] * len(values))
         rows.append(lines[chosen])
