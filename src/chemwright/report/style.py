@@ -99,9 +99,9 @@ CSS = (
 )
 
 
-def chart_style() -> str:
-    """The charts' rules for a picture that stands alone: light colours put in place, as not every viewer knows CSS variables."""
-    values = dict(part.strip().split(":", 1) for part in _LIGHT.split(";") if part.strip())
+def chart_style(dark: bool = False) -> str:
+    """The charts' rules for a picture that stands alone: colours (light ones, or dark ones) put in place, as not every viewer knows CSS variables."""
+    values = dict(part.strip().split(":", 1) for part in (_LIGHT + (";" + _DARK if dark else "")).split(";") if part.strip())
     rules = f"text{{font-family:{_FONT}}}{_CHART}{_TONES}"
     for name in sorted((k.removeprefix("--") for k in values), key=len, reverse=True):
         rules = rules.replace(f"var(--{name})", values[f"--{name}"])

@@ -1,0 +1,162 @@
+"""Questions about a mixture answered as plain values: what `chemwright mix` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from chemwright.errors import InputError, UnitError
+from chemwright.quantity.units import convert, split_quantity
+from chemwright.thermo.azeotrope import Azeotrope, azeotropes
+from chemwright.thermo.eos_mixture import EosMixture
+from chemwright.thermo.excess import excess, infinite_dilution
+from chemwright.thermo.mixture import Mixture, fractions
+
+
+def conditions(texts: Sequence[str], where: str = "--at") -> tuple[float | None, float | None]:
+    """(T [K], P [Pa]) from texts like ``350 K`` and ``1 atm``, each told apart by its unit.
+
+    Raises:
+        UnitError: neither a temperature nor a pressure; InputError: one of them twice, or not positive.
+    """
+    found: dict[str, float] = {}
+    for text in texts:
+        number, unit = split_quantity(text, where)
+        for name, target in (("T", "K"), ("P", "Pa")):
+            try:
+                value = convert(number, unit, target, where)
+            except UnitError:
+                continue
+            if not unit.strip():
+                break
+            if name in found:
+                raise InputError(f"two {'temperatures' if name == 'T' else 'pressures'} given", where=where, fix="give one of each at most")
+            if not value > 0.0:
+                raise InputError(f"{text} is not above {'absolute zero' if name == 'T' else 'vacuum'}", where=where, fix="check the number and its unit")
+            found[name] = value
+            break
+        else:
+            raise UnitError(f"{text!r} is neither a temperature nor a pressure", where=where, fix="write it like '1 atm', '350 K' or '80 degC'")
+        if not unit.strip():
+            raise UnitError(f"{text!r} has no unit", where=where, fix="write it like '1 atm', '350 K' or '80 degC'")
+    return found.get("T"), found.get("P")
+
+
+def numbers(text: str, where: str) -> list[float]:
+    """Numbers from ``0.4,0.6``.
+
+    Raises:
+        InputError: something in it is no number.
+    """
+    try:
+        return [float(c) for c in text.replace(";", ",").replace(" ", ",").split(",") if c]
+    except ValueError:
+        raise InputError(f"{text!r} is no list of numbers", where=where, fix="write mole fractions with commas between, as 0.4,0.6") from None
+
+
+def composition(text: str, mix: Mixture | EosMixture, where: str) -> tuple[float, ...]:
+    """Mole fractions from ``0.4,0.6``; the last may be left out.
+
+    Raises:
+        InputError: empty, no numbers, another count, or another sum than one.
+    """
+    values = numbers(text, where)
+    if not values:
+        raise InputError("no composition given", where=where, fix=f"give mole fractions of {', '.join(mix.names)}, as {where} {','.join(['0.5'] * mix.n)}")
+    if len(values) == mix.n - 1 and 0.0 <= sum(values) <= 1.0:
+        values.append(1.0 - sum(values))
+    return fractions(values, mix.names, where)
+
+
+def saturation(kind: str, mix: Mixture | EosMixture, z: Sequence[float], T: float | None, P: float | None) -> dict[str, Any]:
+    """Bubble or dew point of a composition at T [K] or P [Pa].
+
+    Raises:
+        InputError: not exactly one of T and P; ConvergenceError: there is none.
+    """
+    from chemwright.thermo.equilibrium.saturation import bubble_point, dew_point
+
+    if (T is None) == (P is None):
+        raise InputError(f"a {kind} point needs a temperature or a pressure, one of them", where="--at", fix="give --at '1 atm' or --at '350 K'")
+    point = (bubble_point if kind == "bubble" else dew_point)(mix.fluid, np.asarray(z), T=T, P=P)
+    phase = "vapour" if kind == "bubble" else "liquid"
+    return {**_head(mix), "kind": kind, "T": point.T, "P": point.P, "z": list(map(float, z)), phase: [float(v) for v in point.incipient]}
+
+
+def flashed(mix: Mixture | EosMixture, z: Sequence[float], T: float | None, P: float | None) -> dict[str, Any]:
+    """Phases of a feed at T [K] and P [Pa], with amounts and compositions.
+
+    Raises:
+        InputError: T or P is missing; ConvergenceError: no answer.
+    """
+    from chemwright.thermo.equilibrium.flash import flash
+
+    if T is None or P is None:
+        raise InputError("a flash needs a temperature and a pressure", where="--at", fix="give --at '350 K' --at '1 atm'")
+    result = flash(mix.fluid, np.asarray(z), T, P)
+    phases = [{"kind": p.kind, "amount": float(p.amount), "x": [float(v) for v in p.x]} for p in result.phases]
+    return {**_head(mix), "T": T, "P": P, "z": list(map(float, z)), "vapour_fraction": result.vapour_fraction, "phases": phases, "error": float(result.error)}
+
+
+def stability(mix: Mixture | EosMixture, z: Sequence[float], T: float | None, P: float | None) -> dict[str, Any]:
+    """Whether a feed stays one phase, by the flash that a stability test drives: the phases it falls into, and the Gibbs energy gained over R T [1].
+
+    Without a pressure only liquids are looked at.
+
+    Raises:
+        InputError: no temperature; ConvergenceError: no answer.
+    """
+    from chemwright.thermo.liquids import DRY
+
+    if T is None:
+        raise InputError("a stability test needs a temperature", where="--at", fix="give --at '300 K', and --at '1 atm' for vapour too")
+    answer = flashed(mix, z, T, P if P is not None else DRY)
+    kinds = [p["kind"] for p in answer["phases"]]
+    return {**answer, "P": P, "stable": len(kinds) == 1, "said": "one phase: " + kinds[0] if len(kinds) == 1 else f"splits into {len(kinds)} phases: {', '.join(kinds)}"}
+
+
+def coefficients(mix: Mixture, z: Sequence[float] | None, T: float | None) -> dict[str, Any]:
+    """Activity coefficients at a composition and at infinite dilution, and excess properties [J/mol].
+
+    Raises:
+        InputError: no temperature, or one that is not positive.
+    """
+    if T is None:
+        raise InputError("activity coefficients need a temperature", where="--at", fix="give --at '350 K'")
+    out = {
+        **_head(mix),
+        "T": T,
+        "infinite_dilution": {a: {b: float(v) for b, v in zip(mix.names, row, strict=True) if a != b} for a, row in zip(mix.names, infinite_dilution(mix, T), strict=True)},
+    }
+    if z is not None:
+        x = np.asarray(z, dtype=float)
+        e = excess(mix, np.maximum(x, 1e-12), T)
+        out |= {"x": list(map(float, z)), "gamma": [float(v) for v in np.exp(mix.ln_gamma(x, T))], "gE": float(e.gE), "hE": float(e.hE), "sE": float(e.sE)}
+    return out
+
+
+def all_azeotropes(mix: Mixture, P: float | None) -> dict[str, Any]:
+    """Every azeotrope of a mixture at P [Pa].
+
+    Raises:
+        InputError: no pressure; ConvergenceError: no bubble point.
+    """
+    if P is None:
+        raise InputError("azeotropes need a pressure", where="--at", fix="give --at '1 atm'")
+    found = [azeotrope_row(a) for a in azeotropes(mix, P)]
+    return {**_head(mix), "P": P, "boiling": {n: mix.boiling_point(i, P) for i, n in enumerate(mix.names)}, "azeotropes": found}
+
+
+def azeotrope_row(a: Azeotrope) -> dict[str, Any]:
+    """One azeotrope as plain values."""
+    return {"substances": list(a.names), "x": list(a.x), "T": a.T, "P": a.P, "kind": a.kind, "hetero": a.hetero, "liquids": [list(v) for v in a.liquids]}
+
+
+def _head(mix: Mixture | EosMixture) -> dict[str, Any]:
+    if isinstance(mix, EosMixture):
+        return {"substances": list(mix.names), "model": mix.model, "sources": list(mix.sources), "notes": list(mix.notes)}
+    missing = list(getattr(mix.activity, "missing", ()) or ())
+    notes = [f"{', '.join(missing)}: no parameters in {mix.model}, treated as ideal"] if missing else []
+    return {"substances": list(mix.names), "model": mix.model, "sources": list(mix.sources), "notes": notes}

@@ -1,0 +1,142 @@
+"""Diagrams, fits and Henry constants as asked for by name; what `chemwright mix diagram`, `fit` and `henry` show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from chemwright.errors import InputError, did_you_mean
+from chemwright.thermo.diagram import KINDS, Diagram, binary, henry_diagram, melting_diagram
+from chemwright.thermo.envelope_diagram import envelope_diagram
+from chemwright.thermo.henry import henry
+from chemwright.thermo.liquids import gap_diagram
+from chemwright.thermo.local import fit_activity, read_points
+from chemwright.thermo.mixture import liquid_mixture, mixture, with_activity
+from chemwright.thermo.ternary import binodal_diagram, residue_diagram
+
+Progress = Callable[[str, float | None], None]
+ATMOSPHERE, ROOM = 101325.0, 298.15
+PLANES = ("txy", "pxy", "xy", "gamma", "excess")
+"""Diagrams that take measured points; the first three from equations of state too."""
+
+
+def drawn(
+    kind: str,
+    substances: Sequence[str],
+    model: str,
+    *,
+    T: float | None = None,
+    P: float | None = None,
+    points: Path | None = None,
+    source: str = "",
+    solvent: str = "water",
+    composition: Sequence[float] = (),
+    progress: Progress = lambda text, fraction: None,
+) -> Diagram:
+    """The diagram of that name.
+
+    Args:
+        kind: one of :data:`chemwright.thermo.diagram.KINDS`.
+        substances: names, CAS numbers or SMILES; of ``henry`` the solutes.
+        model: model of the liquid.
+        T: temperature [K]; P: pressure [Pa]; what the diagram needs of them.
+        points: CSV of measured points.
+        source: where they come from.
+        solvent: of ``henry``.
+        composition: mole fractions of ``envelope``.
+        progress: told what is being done.
+
+    Raises:
+        InputError: no such kind, a condition is missing, too few or too many substances; and what the diagram itself raises.
+    """
+    if kind not in KINDS:
+        raise InputError(f"no diagram {kind!r}", where="--diagram", fix=did_you_mean(kind, KINDS))
+    if kind == "henry":
+        if points is not None:
+            raise InputError("the diagram henry takes no points", where="--points", fix="leave --points out")
+        return henry_diagram([henry(s, solvent) for s in substances])
+    if kind not in PLANES and points is not None:
+        raise InputError(f"points can't be laid on the diagram {kind} yet", where="--points", fix=f"take {', '.join(PLANES)}")
+    if kind in PLANES[:3]:
+        binary_like = mixture(substances, model)
+        progress(f"computing the diagram {kind}", None)
+        measured = None if points is None else read_points(points, binary_like.n)
+        return binary(kind, binary_like, P=P, T=T, points=measured, source=source or (points.name if points else ""))
+    if kind == "envelope":
+        return envelope_diagram(mixture(substances, model), composition)
+    mix = liquid_mixture(substances, model)
+    progress(f"computing the diagram {kind}", None)
+    if kind == "residue":
+        if P is None:
+            raise InputError("residue curves need a pressure", where="--at", fix="give --at '1 atm'")
+        return residue_diagram(mix, P)
+    if kind == "binodal":
+        if T is None:
+            raise InputError("a binodal needs a temperature", where="--at", fix="give --at '25 degC'")
+        return binodal_diagram(mix, T)
+    if kind == "lle":
+        return gap_diagram(mix, (T or ROOM) - 20.0, (T or ROOM) + 60.0) if T is not None else gap_diagram(mix, 260.0, 400.0)
+    if kind == "eutectic":
+        return melting_diagram(mix)
+    measured = None if points is None else read_points(points, mix.n)
+    return binary(kind, mix, P=P, T=T, points=measured, source=source or (points.name if points else ""))
+
+
+def fitted(
+    points: Path, substances: Sequence[str], model: str, *, terms: int = 0, alpha: float = 0.3, progress: Progress = lambda text, fraction: None
+) -> tuple[dict[str, Any], Diagram]:
+    """Fit a local composition model to points of a mixture; the figures, and a diagram of a binary's fit over its points.
+
+    Raises:
+        InputError: the file, the model's name, or too few points; ConvergenceError: no fit.
+    """
+    mix = liquid_mixture(substances, "ideal")
+    measured = read_points(points, mix.n)
+    progress(f"fitting {model} to {len(measured.T)} points", None)
+    result = fit_activity(model, measured, mix.pure, terms=terms, alpha=alpha, cas=mix.cas)
+    now = with_activity(mix, result.model, f"{model}, fitted", result.model.source)
+    data = {"substances": list(mix.names), "points": len(measured.T), **result.as_data(), "sources": list(now.sources)}
+    if mix.n != 2:
+        return data, _gammas(now, float(np.median(measured.T)))
+    T, P = measured.T[np.isfinite(measured.P)], measured.P[np.isfinite(measured.P)]
+    if not len(P):
+        return data, binary("gamma", now, T=float(np.median(measured.T)))
+    isobaric = np.ptp(P) / np.median(P) < np.ptp(T) / 10.0
+    if isobaric:
+        return data, binary("txy", now, P=float(np.median(P)), points=measured, source=measured.name)
+    values, counts = np.unique(np.round(T, 1), return_counts=True)
+    return data, binary("pxy", now, T=float(values[np.argmax(counts)]), points=measured, source=measured.name)
+
+
+def _gammas(mix: Any, T: float) -> Diagram:
+    raise InputError(f"a fit of {mix.n} substances can't be drawn", where="--out", fix="leave --out out; draw its binaries")
+
+
+def henry_rows(solutes: Sequence[str], solvent: str, T: float | None, P: float | None) -> dict[str, Any]:
+    """Henry constants at T [K] (298.15 when left out) and the mole fractions dissolved at a partial pressure P [Pa] (101325 when left out).
+
+    Raises:
+        InputError: no solute; SubstanceError: unknown substance; PropertyMissing: no table has the pair.
+    """
+    if not solutes:
+        raise InputError("no solute given", where="henry", fix="name gases, as in: oxygen methane")
+    t, p = T or ROOM, P or ATMOSPHERE
+    rows = []
+    for name in solutes:
+        h = henry(name, solvent)
+        rows.append(
+            {
+                "solute": name,
+                "constant": float(h.constant(t)),
+                "unit": "Pa",
+                "mole_fraction": float(h.solubility(t, p)),
+                "enthalpy": h.enthalpy(t) if h.varies else None,
+                "tier": h.tier,
+                "source": h.source,
+                "note": h.note(t),
+            }
+        )
+    return {"solvent": solvent, "T": t, "P": p, "rows": rows}

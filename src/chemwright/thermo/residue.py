@@ -1,0 +1,192 @@
+"""Residue curves: how a liquid's composition moves while it boils away, the points where it rests, and the boundaries that no curve crosses."""
+
+from __future__ import annotations
+
+import numpy as np
+from attrs import frozen
+
+from chemwright.errors import InputError
+from chemwright.thermo.azeotrope import azeotropes
+from chemwright.thermo.mixture import Array, Mixture
+
+STILL = 2e-4
+STEP, SLOW = 0.012, 0.04
+MOST_STEPS = 600
+
+
+@frozen(eq=False)
+class RestPoint:
+    """A pure substance or an azeotrope: where residue curves start, end or turn.
+
+    Args:
+        names: substances in it.
+        x: mole fractions in the mixture's order, shape (n,).
+        T: boiling temperature [K].
+        kind: ``unstable node`` (curves start: lightest), ``stable node`` (curves end: heaviest) or ``saddle``.
+        hetero: whether the liquid is two liquids.
+    """
+
+    names: tuple[str, ...]
+    x: Array
+    T: float
+    kind: str
+    hetero: bool
+
+
+@frozen(eq=False)
+class ResidueMap:
+    """Residue curves of a ternary mixture.
+
+    Args:
+        names: of the three substances.
+        P: pressure [Pa].
+        points: pure substances and azeotropes.
+        curves: each of shape (m, 3), from light to heavy.
+        boundaries: likewise; curves that leave or reach a saddle inside the triangle.
+    """
+
+    names: tuple[str, ...]
+    P: float
+    points: tuple[RestPoint, ...]
+    curves: tuple[Array, ...]
+    boundaries: tuple[Array, ...]
+
+
+def residue_curves(mix: Mixture, seeds: Array, P: float) -> list[Array]:
+    """Compositions of the residue through each seed, shapes (m, n), from the lightest end to the heaviest; all seeds are followed at once.
+
+    Integrates dx/dt = x - y(x) both ways (Doherty, Perkins, Chem. Eng. Sci. 33 (1978) 281), over the length of the way instead of the warped time,
+    by the classical Runge-Kutta method of fourth order (slowing where |x - y| falls below 0.04), until the motion stills (|x - y| < 2e-4), as it does at a node.
+
+    Args:
+        mix: mixture of n substances.
+        seeds: mole fractions inside, shape (k, n).
+        P: pressure [Pa].
+
+    Raises:
+        ConvergenceError: no bubble point on the way.
+    """
+    seeds = np.atleast_2d(np.asarray(seeds, dtype=float))
+    back, forth = (_follow(mix, seeds, P, sign) for sign in (-1.0, 1.0))
+    return [np.vstack([b[::-1], f[1:]]) for b, f in zip(back, forth, strict=True)]
+
+
+def _follow(mix: Mixture, seeds: Array, P: float, sign: float) -> list[Array]:
+    """Ways from the seeds in one direction."""
+    x, T = _clean(seeds), mix.bubble_temperatures(_clean(seeds), P)[0]
+    ways = [[s] for s in x]
+    live = np.arange(len(x))
+
+    def motion(z: Array, T: Array) -> tuple[Array, Array, Array]:
+        z = _clean(z)
+        T, y = mix.bubble_temperatures(z, P, T)
+        d = z - y
+        size = np.max(np.abs(d), axis=-1)
+        return sign * d / (size + SLOW)[:, None], T, size
+
+    for _ in range(MOST_STEPS):
+        k1, T, size = motion(x, T)
+        keep = size > STILL
+        live, x, T, k1 = live[keep], x[keep], T[keep], k1[keep]
+        if not len(live):
+            break
+        k2, T, _ = motion(x + 0.5 * STEP * k1, T)
+        k3, T, _ = motion(x + 0.5 * STEP * k2, T)
+        k4, T, _ = motion(x + STEP * k3, T)
+        x = _clean(x + STEP / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4))
+        for i, z in zip(live, x, strict=True):
+            ways[i].append(z)
+    return [np.array(w) for w in ways]
+
+
+def residue_map(mix: Mixture, P: float, starts: int = 18) -> ResidueMap:
+    """Rest points, residue curves from seeds spread over the triangle, and distillation boundaries of a ternary mixture.
+
+    Boundaries: from each saddle with a motion into the triangle one curve each way along the eigenvectors of d(x - y)/dx; those along an edge are left out.
+
+    Args:
+        mix: three substances.
+        P: pressure [Pa].
+        starts: about how many curves.
+
+    Raises:
+        InputError: not three substances; ConvergenceError: no bubble point.
+    """
+    if mix.n != 3:
+        raise InputError(f"{mix.n} substances, 3 expected", where="residue curves", fix="draw them for three substances at a time")
+    points = rest_points(mix, P)
+    curves: list[Array] = []
+    for seed, curve in zip(seeds := _seeds(starts), residue_curves(mix, np.array(seeds), P), strict=True):
+        if all(np.min(np.max(np.abs(c - seed), axis=1)) > 0.045 for c in curves):
+            curves.append(curve)
+    boundaries: list[Array] = []
+    for point in points:
+        if point.kind == "saddle":
+            boundaries += _from_saddle(mix, point, P)
+    return ResidueMap(mix.names, P, points, tuple(curves), tuple(boundaries))
+
+
+def rest_points(mix: Mixture, P: float) -> tuple[RestPoint, ...]:
+    """Pure substances and azeotropes with the kind of each, by the eigenvalues of d(x - y)/dx within the mixture."""
+    out = []
+    for i in range(mix.n):
+        x = np.zeros(mix.n)
+        x[i] = 1.0
+        out.append(RestPoint((mix.names[i],), x, mix.boiling_point(i, P), _kind(mix, x, P), False))
+    for a in azeotropes(mix, P):
+        x = np.zeros(mix.n)
+        x[[mix.names.index(n) for n in a.names]] = a.x
+        out.append(RestPoint(a.names, x, a.T, "unstable node" if a.hetero and a.kind == "minimum" and mix.n == 2 else _kind(mix, x, P), a.hetero))
+    return tuple(sorted(out, key=lambda p: p.T))
+
+
+def _clean(x: Array) -> Array:
+    x = np.clip(x, 1e-12, None)
+    return np.asarray(x / x.sum(axis=-1, keepdims=True))
+
+
+def _jacobian(mix: Mixture, x: Array, P: float) -> tuple[Array, Array]:
+    """d(x - y)/dx over the first n - 1 fractions by one-sided steps into the simplex, and those steps' directions, columns of (n, n - 1)."""
+    j = int(np.argmax(x))
+    steps = np.zeros((mix.n, mix.n - 1))
+    for k, i in enumerate(i for i in range(mix.n) if i != j):
+        steps[i, k], steps[j, k] = 1.0, -1.0
+    h = 1e-6
+    base = _clean(x)
+    f0 = base - mix.bubble_temperatures(base[None, :], P)[1][0]
+    moved = np.stack([_clean(base + h * steps[:, k]) for k in range(mix.n - 1)])
+    f = moved - mix.bubble_temperatures(moved, P)[1]
+    change = ((f - f0) / h).T
+    rows = [i for i in range(mix.n) if i != j]
+    return np.asarray(change[rows]), steps
+
+
+def _kind(mix: Mixture, x: Array, P: float) -> str:
+    values = np.real(np.linalg.eigvals(_jacobian(mix, x, P)[0]))
+    return "unstable node" if np.all(values > 0) else "stable node" if np.all(values < 0) else "saddle"
+
+
+def _from_saddle(mix: Mixture, point: RestPoint, P: float) -> list[Array]:
+    """Curves that leave a saddle into the triangle."""
+    matrix, steps = _jacobian(mix, point.x, P)
+    values, vectors = np.linalg.eig(matrix)
+    out = []
+    for k in range(len(values)):
+        direction = steps @ np.real(vectors[:, k])
+        direction /= np.max(np.abs(direction))
+        for sign in (1.0, -1.0):
+            start = point.x + sign * 0.004 * direction
+            if start.min() <= 5e-4:  # along an edge, or outside
+                continue
+            curve = residue_curves(mix, start, P)[0]
+            nearest = int(np.argmin(np.max(np.abs(curve - start), axis=1)))
+            half = curve[nearest:] if np.real(values[k]) > 0 else curve[: nearest + 1]
+            out.append(np.vstack([point.x, half]) if np.real(values[k]) > 0 else np.vstack([half, point.x]))
+    return out
+
+
+def _seeds(count: int) -> list[Array]:
+    """Compositions spread over the triangle, the middle first."""
+    m = max(4, int(round((2.0 * count) ** 0.5)) + 2)
+    grid = [np.array([i, j, m - i - j], dtype=float) / m for i in range(1, m) for j in range(1, m - i)]
+    return sorted(grid, key=lambda g: -float(g.min()))
