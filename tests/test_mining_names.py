@@ -144,3 +144,21 @@ def test_hostile_names_end_soon(seed):
 )
 def test_resolver_says_how_it_found_the_structure(name, smiles, how):
     assert structure(name) == (molecule(smiles).smiles if smiles else "", how)
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("Ala", "L-alanine"), ("Val", "L-valine"), ("Leu", "L-leucine"), ("Ile", "L-isoleucine"), ("Phe", "L-phenylalanine"), ("Tyr", "L-tyrosine"), ("Trp", "L-tryptophan"), ("Ser", "L-serine"), ("Thr", "L-threonine"),
+        ("Cys", "L-cysteine"), ("Met", "L-methionine"), ("Asp", "L-aspartic acid"), ("Glu", "L-glutamic acid"), ("Asn", "L-asparagine"), ("Gln", "L-glutamine"), ("Lys", "L-lysine"), ("Orn", "L-ornithine"), ("Arg", "L-arginine"),
+        ("His", "L-histidine"), ("Pro", "L-proline"), ("Gly", "glycine"), ("Sar", "sarcosine"), ("D-Ala", "D-alanine"), ("Hyp", "trans-4-hydroxy-L-proline"),
+    ],
+    ids=lambda x: x,
+)  # fmt: skip
+def test_amino_acids_in_code_are_those_of_the_tables(code, name):
+    from chemwright.knowledge import names
+    from chemwright.structure import inchikey
+
+    entry = names.by_name(name)
+    assert entry is not None
+    assert inchikey(structure_of(f"H-{code}-OH")) == inchikey(str(entry.smiles))
