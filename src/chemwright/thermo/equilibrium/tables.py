@@ -35,8 +35,8 @@ def cubic_from_names(names: Sequence[str], form: str = "PR78", *, kij: bool = Tr
                 raise PropertyMissing(f"no table gives the {what} of {name!r}", where=name, fix="make CubicEos with your own constants")
         constants.append([float(v) for v in row if v is not None])
     matrix = [[_kij(a, b) if a != b else 0.0 for b in cas] for a in cas] if kij and form != "SRK" else None
-    tc, pc, omega = zip(*constants, strict=True) if constants else ((), (), ())
-    return CubicEos(tuple(names), tc, pc, omega, form, matrix)
+    tc, pc, omega = ([row[k] for row in constants] for k in range(3))
+    return CubicEos(tuple(names), tuple(tc), tuple(pc), tuple(omega), form, matrix)
 
 
 @cache
