@@ -91,6 +91,22 @@ def test_a_part_of_the_set():
     assert {"l", "v", "vl", "ll"} <= phases
 
 
+@pytest.mark.parametrize(("number", "feed"), [(198, 2), (235, 4), (484, 2), (606, 4), (929, 3)], ids=lambda v: str(v))
+def test_vapour_over_one_liquid_where_substitution_alone_failed(number, feed):
+    from flash import fluid
+    from flash_stress_set import mixture
+
+    from chemwright.thermo import flash_tp
+
+    m = mixture(number)
+    f = fluid(m)
+    full = flash_batch(f, m.z[[feed]], m.T[[feed]], m.P[[feed]])[0]
+    old = flash_tp(m.z[feed], float(m.T[feed]), float(m.P[feed]), f.models, f.activity)
+    assert 0.0 < old.beta < 1.0
+    assert old.beta == pytest.approx(full.vapour_fraction, abs=1e-9)
+    assert np.max(np.abs(m.z[feed] - (1.0 - old.beta) * np.array(old.x) - old.beta * np.array(old.y))) < 1e-12
+
+
 def test_fractions_below_what_floats_hold_are_said_not_guessed():
     from flash import fluid
     from flash_stress_set import mixture
