@@ -13,6 +13,8 @@ from chemwright.thermo.activity import ActivityModel
 from chemwright.thermo.pure import PureModel
 
 T_LOW, T_HIGH = 150.0, 1200.0
+SWINGS = 60
+"""Iterations after which successive substitution is damped, and fewer than which are never helped."""
 
 
 @frozen
@@ -64,9 +66,10 @@ def rachford_rice(z: NDArray[np.float64], k: NDArray[np.float64]) -> float:
 
 
 def flash_tp(z: Sequence[float], T: float, P: float, models: Sequence[PureModel], activity: ActivityModel, *, tol: float = 1e-12, max_iter: int = 1000) -> FlashResult:
-    """Isothermal flash: Rachford and Rice inside successive substitution on the activity coefficients, damped when they swing.
+    """Isothermal flash of vapour and one liquid: Rachford and Rice inside successive substitution on the activity coefficients, damped when they swing.
 
-    A liquid that would split in two is not looked for.
+    Where that says vapour only, other liquids are looked for by Michelsen's stability test; where it does not converge, the Gibbs energy is minimised. A liquid that would split in two is not looked for: see
+    :func:`chemwright.thermo.equilibrium.flash` for any number of phases.
 
     Args:
         z: overall mole fractions or amounts, shape (n,), non-negative, scaled to one here.
@@ -87,7 +90,7 @@ def flash_tp(z: Sequence[float], T: float, P: float, models: Sequence[PureModel]
         new = np.log(k_values(tuple(x), T, P, models, activity))
         if ln_k is not None:
             change = float(np.max(np.abs(new - ln_k)))
-            new = new if iteration < 60 else 0.5 * (new + ln_k)
+            new = new if iteration < SWINGS else 0.5 * (new + ln_k)
         ln_k = new
         k = np.exp(ln_k)
         beta = rachford_rice(feed, k)
@@ -99,15 +102,33 @@ def flash_tp(z: Sequence[float], T: float, P: float, models: Sequence[PureModel]
             if beta == 0.0:
                 y = y / np.sum(y) if np.sum(y) > 0.0 else y
             if beta == 1.0:
+                other = _other_liquid(feed, T, P, models, activity)
+                if other is not None:
+                    return other
                 x, y = x / np.sum(x), feed
             return FlashResult(beta, tuple(map(float, x)), tuple(map(float, y)), True, max(change, balance, sums))
         x = x / np.sum(x)
+    minimum = _other_liquid(feed, T, P, models, activity, sure=True) if max_iter >= SWINGS else None
+    if minimum is not None:
+        return minimum
     raise ConvergenceError(
         f"the flash at {T:.2f} K and {P:.0f} Pa did not converge in {max_iter} iterations (last change of ln K {change:.2g})",
         fix="move away from the point, use Ideal, or raise max_iter",
         residuals={"change of ln K in the last iteration [1]": change},
         last_good={"vapour fraction [mol/mol]": beta, **{f"liquid mole fraction of {m.id}": float(v) for m, v in zip(models, x, strict=True)}},
     )
+
+
+def _other_liquid(feed: NDArray[np.float64], T: float, P: float, models: Sequence[PureModel], activity: ActivityModel, *, sure: bool = False) -> FlashResult | None:
+    """The two phases of a feed that forms a liquid which successive substitution missed (``sure``: or whose liquid it did not settle); None where there is none."""
+    from chemwright.thermo.equilibrium.gamma_phi import GammaPhi
+    from chemwright.thermo.equilibrium.one_liquid import condensate, over_one_liquid
+
+    fluid = GammaPhi(activity, tuple(models))
+    if fluid.T_limits[0] - 24.0 >= T or (not sure and condensate(fluid, feed, T, P) is None):
+        return None
+    found = over_one_liquid(fluid, feed, T, P)
+    return None if found is None else FlashResult(found.beta, tuple(map(float, found.x)), tuple(map(float, found.y)), True, found.error)
 
 
 def bubble_pressure(x: Sequence[float], T: float, models: Sequence[PureModel], activity: ActivityModel) -> BubblePoint:

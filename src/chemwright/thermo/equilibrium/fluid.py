@@ -21,8 +21,15 @@ R_GAS = 8.31446261815324
 class FluidState(Protocol):
     """A model at n temperatures and pressures, one a row; what depends on them alone is worked out once."""
 
-    T: Array
-    P: Array
+    @property
+    def T(self) -> Array:
+        """Temperatures [K], shape (n,)."""
+        ...
+
+    @property
+    def P(self) -> Array:
+        """Pressures [Pa], shape (n,)."""
+        ...
 
     @property
     def one_surface(self) -> bool:

@@ -15,8 +15,8 @@ from chemwright.thermo.equilibrium.split import ACCEPTED, VANISHED, Split
 SAME = 3e-6
 """Largest difference of a mole fraction, and of Z relative to it, of phases taken for one."""
 
-LOOSE = 0.4
-"""b/v [1] below which the lightest of several phases is called vapour; 0.25 at Peng and Robinson's critical point, 0.6 in a liquid at nine tenths of the critical temperature."""
+LOOSE = 0.5
+"""b/v [1] below which the lightest of several phases is called vapour; 0.25 at Peng and Robinson's critical point, 0.6 and more in ordinary liquids."""
 
 
 @frozen(eq=False)
