@@ -75,7 +75,7 @@ def benchmark(found: dict[str, Any]) -> list[str]:
     out += [f"| {n} | boosted trees, random | {r['n']} | {r['mae']:.3g} | {r['rmse']:.3g} | | |" for n, r in found.get("trees", {}).items()]
     told = [
         "",
-        f"Means of {found['seeds']} network(s) a fold. Scaffold: the usual split, rarest Bemis-Murcko scaffolds tested, and every molecule with one of them left out of training in every property. "
+        "Random: one network a fold, on the fold it never saw. Scaffold: the usual split, rarest Bemis-Murcko scaffolds tested, and every molecule with one of them left out of training in every property. "
         "Run `benchmarks/property_models.py` to get the table anew (its docstring tells how).",
     ]
     speeds = ["", *(f"- {label}: {value:.0f} molecules/s" for label, value in found.get("speed", {}).items())]

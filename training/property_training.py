@@ -96,10 +96,11 @@ def train(part: str, runs: Path, epochs: int = EPOCHS, inner: bool = False, seed
 
     melting = [t.name for t in data.TASKS].index("melting_point")
     seldom = (trust[:, melting] > 0) & (trust[:, melting] < 1) & ((trust > 0).sum(1) == 1)  # nothing but a melting point from one source: a fifth of the work for little
-    start = None
+    start, before = None, 0
     if warm:
         with np.load(runs / f"{part}{warm.removeprefix('-')}.npz", allow_pickle=False) as a:
             start = {n.removeprefix("net."): a[n] for n in a.files if n.startswith("net.")}
+            before = int(a["epochs"])
     rate = WARM * RATE if warm else RATE
     net = nets.train(graphs, inputs, scaled, weight, rows, seldom=seldom, start=start, epochs=epochs, seed=seed, size=SIZE, rate=rate, watch=watch, **(SHAPE | shape))
     centre, spread = nets.predict(net, graphs, inputs, at)
@@ -107,7 +108,7 @@ def train(part: str, runs: Path, epochs: int = EPOCHS, inner: bool = False, seed
         report(net)
     weights = {k: v.detach().numpy().astype(np.float32) for k, v in net.state_dict().items()}
     np.savez(
-        runs / f"{part}{tag}.npz", rows=at, centre=base[at] + centre * line.scatter, width=np.exp(spread) * line.scatter, middle=line.middle, scale=line.scale, coefficients=line.coefficients, scatter=line.scatter,
+        runs / f"{part}{tag}.npz", epochs=np.array(before + epochs), rows=at, centre=base[at] + centre * line.scatter, width=np.exp(spread) * line.scatter, middle=line.middle, scale=line.scale, coefficients=line.coefficients, scatter=line.scatter,
         keys=np.array([compounds[i].key for i in at]), **{f"net.{k}": v for k, v in weights.items()},
     )  # fmt: skip
 
@@ -128,7 +129,7 @@ def main() -> None:
     else:
         import property_ship
 
-        property_ship.ship(given.runs)
+        property_ship.ship(given.runs, given.tag)
         property_ship.fixture()
 
 
