@@ -2,7 +2,7 @@
 
     CHEMWRIGHT_WHEELS=folder python benchmarks/property_models.py --runs FOLDER [--trees] [--speed]
 
-``--runs`` is the folder in which ``training/property_training.py train`` left its parts (random0 ... random4, scaffold1, scaffold2); ``--tag _w`` takes the round of that tag where there is one.
+``--runs`` is the folder in which ``training/property_training.py train`` left its parts (random0 ... random4, scaffold); ``--tag _w`` takes the round of that tag where there is one.
 Random rows: each molecule is predicted by the networks of the fold that left it out, in every property; its interval uses quantiles of the other four folds. Scaffold rows: networks that never saw a
 molecule with one of the test's scaffolds; quantiles of the random folds, which is what a user's strange molecule meets. Trees (LightGBM on descriptors and hashed Morgan counts) are a
 peer, not in the product. The figures go to benchmarks/results/property_models.json.
@@ -33,7 +33,7 @@ import property_targets as targets
 
 Array = NDArray[np.float64]
 HEAD = ("normal_boiling_point", "melting_point", "critical_temperature", "huuskonen", "aqsoldb", "freesolv")
-SCAFFOLD = {"normal_boiling_point": "scaffold1", "critical_temperature": "scaffold1", "freesolv": "scaffold1", "aqsoldb": "scaffold2", "melting_point": "scaffold2"}
+SCAFFOLD = ("normal_boiling_point", "freesolv", "aqsoldb")
 KCAL = {"freesolv", "hydration_free_energy"}
 
 
@@ -46,11 +46,11 @@ class Bench:
         self.compounds, self.features = everything(runs)
         self.graphs = Graphs.of_features(self.features)
         self.y, self.trust = targets.table(self.compounds)
-        parts = {p: intervals.stem(p, runs, tag) for p in (*(f"random{k}" for k in range(data.FOLDS)), "scaffold1", "scaffold2")}
+        parts = {p: intervals.stem(p, runs, tag) for p in (*(f"random{k}" for k in range(data.FOLDS)), "scaffold")}
         held = {p: intervals.held_out([s], runs, self.features, self.graphs, self.trust)[0] for p, s in parts.items() if s}
         self.rounds = {p: s for p, s in parts.items() if s}
         self.random = [held[p] for p in held if p.startswith("random")]
-        self.scaffold = {p: h for p, h in held.items() if p.startswith("scaffold")}
+        self.scaffold = held.get("scaffold")
         self.known = {c.key: c for c in self.compounds}
         self.at = {c.key: i for i, c in enumerate(self.compounds)}
 
@@ -88,8 +88,7 @@ class Bench:
     def random_row(self, name: str) -> dict[str, Any]:
         return self.row(name, self.random, lambda k: [h for i, h in enumerate(self.random) if i != k])
 
-    def scaffold_row(self, name: str) -> dict[str, Any]:
-        part = self.scaffold[SCAFFOLD[name]]
+    def scaffold_row(self, name: str, part: intervals.HeldOut) -> dict[str, Any]:
         scored = data.scored(self.known, name)
         test = data.scaffold_test({k: data.scaffold(self.known[k].smiles) for k in scored})
         keep = np.array([self.compounds[int(r)].key in test for r in part.rows])
@@ -179,9 +178,9 @@ def main() -> None:
     for name in (*HEAD, *more):
         found["random"][name] = row = bench.random_row(name)
         print(told(name, "random", row), flush=True)
-    for name, part in SCAFFOLD.items():
-        if part in bench.scaffold:
-            found["scaffold"][name] = row = bench.scaffold_row(name)
+    for name in SCAFFOLD:
+        if bench.scaffold is not None:
+            found["scaffold"][name] = row = bench.scaffold_row(name, bench.scaffold)
             print(told(name, "scaffold", row), flush=True)
     stored = scoring.RESULTS / "property_baseline.json"
     found["joback"] = json.loads(stored.read_text(encoding="utf-8")) if stored.exists() else scoring.baseline(bench.known)
