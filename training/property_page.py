@@ -35,7 +35,8 @@ model.drivers("CCCCCCO")                               # what each part does whe
 - **Kind of molecule**: one neutral molecule with carbon, of H, B, C, N, O, F, Si, P, S, Cl, Se, Br, I, no radical, no isotope, up to 60 heavy atoms. Anything else is answered with `in_domain` false.
   In domain also means: every atom with its neighbours occurs in a molecule that the property was learned from, and the molecule is not larger than nearly all of these.
 - **Split**: {split}. The shipped mean of the networks has no held-out figure of its own; it should be somewhat better than what is told here.
-- **Intervals**: width of the network times the 90 % quantile of |error|/width on held-out molecules, in and out of domain apart. Never infinite.
+- **Intervals**: width of the network times the 90 % quantile of |error|/width on held-out molecules, in and out of domain apart; out of domain the networks'
+  disagreement joins the width. Never infinite.
 - **Made** {made} by `{script}`; SHA-256 of the weights {sha}.
 - **Not covered**: stereoisomers differ only where the bond or centre is told in the SMILES, and mirror images never; polymers, salts and ions.
 
