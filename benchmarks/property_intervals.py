@@ -46,6 +46,11 @@ def held_out(parts: Sequence[str], runs: Path, features: Features, graphs: Graph
     return out
 
 
+def stem(part: str, runs: Path, tag: str) -> str:
+    """The name of the part's file: of the round called ``tag`` where there is one, else of the first; empty without any."""
+    return next((s for s in (f"{part}{tag}", part) if (runs / f"{s}.npz").exists()), "")
+
+
 def domain_of(features: Features, graphs: Graphs, trust: NDArray[np.float32], j: int, among: NDArray[np.bool_]) -> Domain:
     """The domain of property ``j`` by its training molecules ``among`` all."""
     return Domain.of(graphs.take(np.flatnonzero(among & (trust[:, j] > 0) & features.ok)))

@@ -2,7 +2,7 @@
 
     CHEMWRIGHT_WHEELS=folder python benchmarks/property_models.py --runs FOLDER [--trees] [--speed]
 
-``--runs`` is the folder in which ``training/property_training.py train`` left its parts (random0 ... random4, scaffold1, scaffold2; further seeds as random0_s1 ... are averaged with them).
+``--runs`` is the folder in which ``training/property_training.py train`` left its parts (random0 ... random4, scaffold); ``--tag _w`` takes the round of that tag where there is one.
 Random rows: each molecule is predicted by the networks of the fold that left it out, in every property; its interval uses quantiles of the other four folds. Scaffold rows: networks that never saw a
 molecule with one of the test's scaffolds; quantiles of the random folds, which is what a user's strange molecule meets. Trees (LightGBM on descriptors and hashed Morgan counts) are a
 peer, not in the product. The figures go to benchmarks/results/property_models.json.
@@ -33,31 +33,26 @@ import property_targets as targets
 
 Array = NDArray[np.float64]
 HEAD = ("normal_boiling_point", "melting_point", "critical_temperature", "huuskonen", "aqsoldb", "freesolv")
-SCAFFOLD = {"normal_boiling_point": "scaffold1", "critical_temperature": "scaffold1", "freesolv": "scaffold1", "aqsoldb": "scaffold2", "melting_point": "scaffold2"}
+SCAFFOLD = ("normal_boiling_point", "freesolv", "aqsoldb")
 KCAL = {"freesolv", "hydration_free_energy"}
 
 
 class Bench:
     """Molecules, figures and held-out predictions, once for all rows."""
 
-    def __init__(self, runs: Path) -> None:
+    def __init__(self, runs: Path, tag: str = "") -> None:
         from property_training import everything
 
         self.compounds, self.features = everything(runs)
         self.graphs = Graphs.of_features(self.features)
         self.y, self.trust = targets.table(self.compounds)
-        self.random = [self._averaged(f"random{k}", runs) for k in range(data.FOLDS) if (runs / f"random{k}.npz").exists()]
-        self.scaffold = {p: self._averaged(p, runs) for p in ("scaffold1", "scaffold2") if (runs / f"{p}.npz").exists()}
+        parts = {p: intervals.stem(p, runs, tag) for p in (*(f"random{k}" for k in range(data.FOLDS)), "scaffold")}
+        held = {p: intervals.held_out([s], runs, self.features, self.graphs, self.trust)[0] for p, s in parts.items() if s}
+        self.rounds = {p: s for p, s in parts.items() if s}
+        self.random = [held[p] for p in held if p.startswith("random")]
+        self.scaffold = held.get("scaffold")
         self.known = {c.key: c for c in self.compounds}
         self.at = {c.key: i for i, c in enumerate(self.compounds)}
-
-    def _averaged(self, part: str, runs: Path) -> intervals.HeldOut:
-        seeds = [p.stem for p in sorted(runs.glob(f"{part}.npz")) + sorted(runs.glob(f"{part}_s*.npz"))]
-        held = intervals.held_out(seeds, runs, self.features, self.graphs, self.trust)
-        self.seeds = len(seeds)
-        centres = np.stack([h.centre for h in held])
-        width = np.sqrt((np.stack([h.width for h in held]) ** 2).mean(0) + centres.var(0))
-        return intervals.HeldOut(part, held[0].rows, centres.mean(0), width, held[0].in_domain)
 
     def truth(self, name: str) -> dict[int, float]:
         """Rows of a scored set and their values on the learning scale."""
@@ -93,8 +88,13 @@ class Bench:
     def random_row(self, name: str) -> dict[str, Any]:
         return self.row(name, self.random, lambda k: [h for i, h in enumerate(self.random) if i != k])
 
-    def scaffold_row(self, name: str) -> dict[str, Any]:
-        part = self.scaffold[SCAFFOLD[name]]
+    def mean_error(self, name: str, among: set[int]) -> float:
+        """Mean absolute error on the scored molecules that are ``among`` these rows."""
+        j, truth = intervals.column(name), self.truth(name)
+        errors = [abs(float(h.centre[i, j]) - truth[int(r)]) for h in self.random for i, r in enumerate(h.rows) if int(r) in truth and int(r) in among]
+        return float(np.mean(errors))
+
+    def scaffold_row(self, name: str, part: intervals.HeldOut) -> dict[str, Any]:
         scored = data.scored(self.known, name)
         test = data.scaffold_test({k: data.scaffold(self.known[k].smiles) for k in scored})
         keep = np.array([self.compounds[int(r)].key in test for r in part.rows])
@@ -174,23 +174,27 @@ def speed(smiles: Sequence[str]) -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=Path, required=True)
+    parser.add_argument("--tag", default="")
     parser.add_argument("--trees", action="store_true")
     parser.add_argument("--speed", action="store_true")
     given = parser.parse_args()
-    bench = Bench(given.runs)
-    found: dict[str, Any] = {"seeds": bench.seeds, "folds": len(bench.random), "random": {}, "scaffold": {}}
+    bench = Bench(given.runs, given.tag)
+    found: dict[str, Any] = {"rounds": bench.rounds, "random": {}, "scaffold": {}}
     more = [t.name for t in data.TASKS if t.name not in (*HEAD, "aqueous_solubility_log", "hydration_free_energy") and (bench.trust[:, intervals.column(t.name)] > 0).sum() >= 250]
     for name in (*HEAD, *more):
         found["random"][name] = row = bench.random_row(name)
         print(told(name, "random", row), flush=True)
-    for name, part in SCAFFOLD.items():
-        if part in bench.scaffold:
-            found["scaffold"][name] = row = bench.scaffold_row(name)
+    for name in SCAFFOLD:
+        if bench.scaffold is not None:
+            found["scaffold"][name] = row = bench.scaffold_row(name, bench.scaffold)
             print(told(name, "scaffold", row), flush=True)
-    stored = scoring.RESULTS / "property_baseline.json"
-    found["joback"] = json.loads(stored.read_text(encoding="utf-8")) if stored.exists() else scoring.baseline(bench.known)
+    estimates = scoring.joback_all(bench.known, given.runs / "joback.json")
+    found["joback"] = scoring.baseline(bench.known, estimates)
     for name, base in found["joback"].items():
-        print(f"{name[:40]:40s} Joback   {base['n']:6d} MAE {base['mae']:10.4g} RMSE {base['rmse']:10.4g}  answers {100 * base['answered']:.0f} %")
+        base["ours"] = ours = bench.mean_error(name, {bench.at[k] for k, e in estimates.items() if scoring.JOBACK[name] in e})
+        print(
+            f"{name[:40]:40s} Joback   {base['n']:6d} MAE {base['mae']:10.4g} RMSE {base['rmse']:10.4g}  answers {100 * base['answered']:.0f} %; ours on the same molecules MAE {ours:.4g}"
+        )
     if given.trees:
         found["trees"] = {name: trees(bench, name) for name in (HEAD[0], HEAD[2], "freesolv")}
         for name, base in found["trees"].items():

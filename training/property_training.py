@@ -1,6 +1,6 @@
 """Train the networks of the learned scalar properties, and put together what ships.
 
-    CHEMWRIGHT_WHEELS=folder python training/property_training.py train PART --runs FOLDER    PART: random0 ... random4, scaffold1, scaffold2
+    CHEMWRIGHT_WHEELS=folder python training/property_training.py train PART --runs FOLDER    PART: random0 ... random4, scaffold
     python training/property_training.py ship --runs FOLDER                                   joins the five random folds' networks into data/property
 
 A part leaves its test molecules out of every property (of a scaffold part: every molecule that has one of the test's scaffolds), trains, and keeps the predictions on what it left out.
@@ -31,6 +31,8 @@ SHAPE = {"width": 128, "depth": 4, "hidden": 256, "dropout": 0.05}
 EPOCHS, SIZE, RATE, WARM = 16, 128, 2e-3, 0.6
 MORE = {"normal_boiling_point": 1.5, "melting_point": 1.5, "critical_temperature": 1.5, "aqueous_solubility_log": 1.5, "hydration_free_energy": 1.5}
 
+SCAFFOLD_SETS = ("normal_boiling_point", "freesolv", "aqsoldb")
+
 
 def everything(runs: Path) -> tuple[list[data.Compound], Features]:
     """All molecules and their features; kept in ``runs`` between parts of one training, for its own use only."""
@@ -54,11 +56,11 @@ def held_out(compounds: list[data.Compound], part: str) -> np.ndarray[Any, np.dt
         return np.array([data.fold(c.key) == int(part[6:]) for c in compounds])
     if part == "all":
         return np.zeros(len(compounds), np.bool_)
-    sets = {"scaffold1": ("normal_boiling_point", "critical_temperature", "freesolv"), "scaffold2": ("aqsoldb", "melting_point")}[part]
+    assert part == "scaffold", part
     known = {c.key: c for c in compounds}
     scaffolds = {c.key: data.scaffold(c.smiles) for c in compounds}
     out: set[str] = set()
-    for name in sets:
+    for name in SCAFFOLD_SETS:
         out |= data.scaffold_test({k: scaffolds[k] for k in data.scored(known, name)})
     gone = {scaffolds[k] for k in out}
     return np.array([scaffolds[c.key] in gone for c in compounds])
@@ -96,10 +98,11 @@ def train(part: str, runs: Path, epochs: int = EPOCHS, inner: bool = False, seed
 
     melting = [t.name for t in data.TASKS].index("melting_point")
     seldom = (trust[:, melting] > 0) & (trust[:, melting] < 1) & ((trust > 0).sum(1) == 1)  # nothing but a melting point from one source: a fifth of the work for little
-    start = None
+    start, before = None, 0
     if warm:
         with np.load(runs / f"{part}{warm.removeprefix('-')}.npz", allow_pickle=False) as a:
             start = {n.removeprefix("net."): a[n] for n in a.files if n.startswith("net.")}
+            before = int(a["epochs"])
     rate = WARM * RATE if warm else RATE
     net = nets.train(graphs, inputs, scaled, weight, rows, seldom=seldom, start=start, epochs=epochs, seed=seed, size=SIZE, rate=rate, watch=watch, **(SHAPE | shape))
     centre, spread = nets.predict(net, graphs, inputs, at)
@@ -107,7 +110,7 @@ def train(part: str, runs: Path, epochs: int = EPOCHS, inner: bool = False, seed
         report(net)
     weights = {k: v.detach().numpy().astype(np.float32) for k, v in net.state_dict().items()}
     np.savez(
-        runs / f"{part}{tag}.npz", rows=at, centre=base[at] + centre * line.scatter, width=np.exp(spread) * line.scatter, middle=line.middle, scale=line.scale, coefficients=line.coefficients, scatter=line.scatter,
+        runs / f"{part}{tag}.npz", epochs=np.array(before + epochs), rows=at, centre=base[at] + centre * line.scatter, width=np.exp(spread) * line.scatter, middle=line.middle, scale=line.scale, coefficients=line.coefficients, scatter=line.scatter,
         keys=np.array([compounds[i].key for i in at]), **{f"net.{k}": v for k, v in weights.items()},
     )  # fmt: skip
 
@@ -128,7 +131,7 @@ def main() -> None:
     else:
         import property_ship
 
-        property_ship.ship(given.runs)
+        property_ship.ship(given.runs, given.tag)
         property_ship.fixture()
 
 
