@@ -14,7 +14,7 @@ from chemwright.thermo.hybrid.kernel import CLIP, Molecules, Pairs, Width, covar
 from chemwright.thermo.hybrid.learned import Learned, Scale
 
 Array = NDArray[np.float64]
-ROUNDS, LEAST, STEPS, RATE = 3, 3e-2, 36, 0.12
+ROUNDS, LEAST, STEPS, RATE, MOST = 3, 3e-2, 30, 0.12, 1600
 
 
 @frozen
@@ -107,7 +107,7 @@ def trimmed(learned: Learned, train: NDArray[np.bool_]) -> Learned:
 def learn_metric(data: Data, train: NDArray[np.bool_], width: Width, noise: Noise, say: bool = False) -> Scale:
     """Weights of descriptors and groups that make the coefficient A0 of the training pairs most likely (marginal likelihood, by gradient; ridge on the logarithms of the weights).
 
-    What is fitted to is the estimate of A0 of each pair given the other coefficients, with its variance; outliers found by leaving one out get a larger one.
+    What is fitted to is the estimate of A0 of each of the MOST best known pairs given the other coefficients, with its variance; outliers found by leaving one out get a larger one.
     """
     import torch
 
@@ -116,7 +116,8 @@ def learn_metric(data: Data, train: NDArray[np.bool_], width: Width, noise: Nois
     scale = scale_of(data, np.ones(n_values), np.ones(n_groups))
     _, theta = condition(data, train, width, scale, noise)
     information, product = weigh(data, train, theta, noise, False)
-    known = np.flatnonzero(information[:, 0, 0] > 1.0)
+    known = np.argsort(-information[:, 0, 0], kind="stable")[:MOST]
+    known = np.sort(known[information[known, 0, 0] > 1.0])
     others = np.einsum("pb,pb->p", information[known, 0, 1:], theta[known, 1:])
     y = torch.tensor((product[known, 0] - others) / information[known, 0, 0])
     variance = np.minimum(1.0 / information[known, 0, 0], 4.0)
@@ -130,7 +131,11 @@ def learn_metric(data: Data, train: NDArray[np.bool_], width: Width, noise: Nois
     signature, linear = torch.tensor(np.hstack([f[:, 0], np.abs(f[:, 1])])), torch.tensor(f[:, 0])
     names = ("long", "short", "length_long", "length_short", "length_alike", "linear", "pair", "length_pair", "A0", "identity", "constant")
     start = torch.tensor(np.log([*(getattr(width, k) for k in names), 0.05]))
-    own, values, groups = start.clone().requires_grad_(True), torch.zeros(n_values, dtype=torch.float64, requires_grad=True), torch.zeros(g.shape[1], dtype=torch.float64, requires_grad=True)
+    own, values, groups = (
+        start.clone().requires_grad_(True),
+        torch.zeros(n_values, dtype=torch.float64, requires_grad=True),
+        torch.zeros(g.shape[1], dtype=torch.float64, requires_grad=True),
+    )
     believed = torch.zeros(linear.shape[1], dtype=torch.float64, requires_grad=True)
     optimiser = torch.optim.Adam([own, values, groups, believed], lr=RATE, betas=(0.8, 0.98))
 

@@ -7,10 +7,9 @@ believed. Every term but the linear ones vanishes as the two molecules of a pair
 
 from __future__ import annotations
 
+import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
-
-import numpy as np
 
 Array = NDArray[np.float64]
 CLIP, CLIP_SLOPE = 6.0, 2.0

@@ -11,7 +11,7 @@ from attrs import field, frozen
 from numpy.typing import NDArray
 
 from chemwright.errors import InputError
-from chemwright.thermo.activity import Unifac
+from chemwright.thermo.activity import ActivityModel, Unifac
 from chemwright.thermo.hybrid.excess import PairExcess, derivatives, fractions
 
 Array = NDArray[np.float64]
@@ -29,7 +29,7 @@ class HybridActivity:
     Args:
         ids: species keys, in order.
         missing: ids treated as ideal: outside the model's domain and without UNIFAC groups.
-        bases: members of the UNIFAC family; their mean is the base.
+        bases: members of the UNIFAC family (or another model, in a fit); their mean is the base.
         excess: the learned part.
         covariance: of its coefficients, pair by pair, shape (5 pairs, 5 pairs).
         outside: id and reason of each species outside the model's domain.
@@ -38,7 +38,7 @@ class HybridActivity:
 
     ids: tuple[str, ...]
     missing: tuple[str, ...]
-    bases: tuple[Unifac, ...]
+    bases: tuple[ActivityModel, ...]
     excess: PairExcess
     covariance: Array = field(repr=False)
     outside: tuple[tuple[str, str], ...] = ()
