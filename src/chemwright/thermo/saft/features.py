@@ -26,6 +26,8 @@ MOST_SITES = 4
 RADII = {"H": 1.20, "B": 1.92, "C": 1.70, "N": 1.55, "O": 1.52, "F": 1.47, "Si": 2.10, "P": 1.80, "S": 1.80, "Cl": 1.75, "Br": 1.83, "I": 1.98}
 """Van der Waals radii [A], Bondi, J. Phys. Chem. 68 (1964) 441; boron: Mantina et al., J. Phys. Chem. A 113 (2009) 5806."""
 
+ELEMENTS = ("C", "N", "O", "F", "S", "Cl", "Br", "Si", "P", "I", "B")
+"""Elements that the network knows, besides hydrogen."""
 COVALENT = {"H": 0.31, "B": 0.84, "C": 0.76, "N": 0.71, "O": 0.66, "F": 0.57, "Si": 1.11, "P": 1.07, "S": 1.05, "Cl": 1.02, "Br": 1.20, "I": 1.39}
 """Covalent radii [A], Cordero et al., Dalton Trans. (2008) 2832; they give the lengths of bonds."""
 
@@ -86,7 +88,7 @@ def _sites(mol: Any) -> tuple[int, int, int]:
 
 
 def _counts(mol: Any) -> dict[str, int]:
-    """Atoms, atoms with their neighbours, rings by size, and pairs of hetero atoms by distance."""
+    """Atoms, atoms with their neighbours (by name, and by element alone), rings by size, and pairs of hetero atoms by distance."""
     from rdkit import Chem
 
     out: Counter[str] = Counter()
@@ -103,6 +105,8 @@ def _counts(mol: Any) -> dict[str, int]:
         around = sorted(mark.get(b.GetBondType(), "~") + short[b.GetOtherAtomIdx(i)] for b in a.GetBonds())
         out[name[i]] += 1
         out[f"{name[i]}|{','.join(around)}"] += 1
+        coarse = sorted(mark.get(b.GetBondType(), "~") + b.GetOtherAtom(a).GetSymbol() for b in a.GetBonds())
+        out[f"{a.GetSymbol()}{'r' if a.IsInRing() else ''}:{','.join(coarse)}"] += 1
     for ring in mol.GetRingInfo().AtomRings():
         out[f"ring {len(ring)}{'a' if all(mol.GetAtomWithIdx(i).GetIsAromatic() for i in ring) else ''}"] += 1
     hetero = [a.GetIdx() for a in mol.GetAtoms() if a.GetSymbol() != "C"]
