@@ -168,7 +168,9 @@ def report(rows: np.ndarray, r: np.ndarray, good: np.ndarray) -> str:
     return "psat {} density {} boiling {}".format(*out) + f" unanswered {np.sum(~good)}"
 
 
-def train(member: int, seed: int, all_molecules: Molecules, published: Published, where: np.ndarray, folds: np.ndarray, rows: np.ndarray, o: Any) -> tuple[dict[str, np.ndarray], np.ndarray]:
+def train(
+    member: int, seed: int, all_molecules: Molecules, published: Published, where: np.ndarray, folds: np.ndarray, rows: np.ndarray, o: Any
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """One member: its arrays, and the deviations of the rows of its own fold."""
     torch.manual_seed(100 * seed + member)
     rng = np.random.default_rng(100 * seed + member)

@@ -1,6 +1,6 @@
 """Pack the trained network with its calibration and card: `src/chemwright/data/saft/parameters.npz` and `.card.json`.
 
-    python training/saft_pack.py rows.npz network.npz
+python training/saft_pack.py rows.npz network.npz
 """
 
 from __future__ import annotations
