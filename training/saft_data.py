@@ -106,7 +106,7 @@ def tables(rows: Rows) -> None:
         key, smiles = found
         v = np.array(list(values.values()))
         middle = float(np.median(v))
-        if name == "normal_boiling_point" and np.ptp(v) < 0.03 * middle and middle < 1000.0:
+        if name == "normal_boiling_point" and np.ptp(v) < 0.03 * middle and middle < 1000.0 and not under_vacuum(smiles, middle):
             rows.add(BOILING, key, smiles, middle, ATMOSPHERE, middle, 1.0 if len(v) > 1 and np.ptp(v) < 0.01 * middle else 0.5)
         melts = said.get(("melting_point", cas), {})
         liquid = max(melts.values(), default=0.0 if name == "liquid_molar_volume" else 1e3) < 293.0
@@ -122,6 +122,21 @@ def tables(rows: Rows) -> None:
                 rows.add(PSAT, *found, r.temperature, np.nan, r.value, 0.3)
             elif r.property == "liquid_molar_volume" and 200.0 < r.temperature < 400.0:
                 rows.add(DENSITY, *found, r.temperature, 1e6, molar_mass(found[1]) / r.value, 0.3)
+
+
+ALKANES = {1: 111.7, 2: 184.6, 3: 231.1, 4: 272.7, 5: 309.2, 6: 341.9, 7: 371.6, 8: 398.8, 10: 447.3, 12: 489.5, 14: 526.7, 16: 560.0, 18: 589.9, 20: 616.9, 24: 664.0, 30: 723.0}
+"""Normal boiling points [K] of the normal alkanes, by carbon atoms (CRC Handbook)."""
+
+
+def under_vacuum(smiles: str, boiling: float) -> bool:
+    """Whether a molecule is said to boil more than 15 % below the normal alkane of as many atoms (fluorine not counted): tables leave the pressure unsaid."""
+    from rdkit.Chem import MolFromSmiles
+
+    symbols = [a.GetSymbol() for a in MolFromSmiles(smiles).GetAtoms()]
+    if "Si" in symbols or "B" in symbols:
+        return False
+    n = len(symbols) - symbols.count("F")
+    return boiling < 0.85 * float(np.interp(n, list(ALKANES), list(ALKANES.values())))
 
 
 def molar_mass(smiles: str) -> float:

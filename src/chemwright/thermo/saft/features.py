@@ -19,13 +19,24 @@ PLAIN = ("heavy atoms", "ln molar mass", "hydrogens", "rotatable bonds", "rings"
          "charge spread", "largest charge", "least charge", "hetero share", "halogen share", "branching", "quaternary carbons", "kappa 1", "kappa 2", "kappa 3")  # fmt: skip
 MESOSCOPIC = ("segment volume r", "segment surface q", "surface by volume", "shape entropy l", "staverman", "asphericity", "span", "ln volume")
 """Size and shape of the segments from groups and the graph alone, no three-dimensional structure."""
-SITES = ("[CX3](=O)[OX2H1]", "[OX2H1][c]", "[OX2H1][CX4]", "[OX2;H1,H2;!$(O[c]);!$(O[CX4]);!$(OC=O)]", "[NX3;H2,H1][CX3]=[O,S]", "[NX3H2;!$(NC=[O,S])]", "[#7;H1;!$(NC=[O,S])]", "[SX2H1]")
+SITES = (
+    "[CX3](=O)[OX2H1]",
+    "[OX2H1][c]",
+    "[OX2H1][CX4]",
+    "[OX2;H1,H2;!$(O[c]);!$(O[CX4]);!$(OC=O)]",
+    "[NX3;H2,H1][CX3]=[O,S]",
+    "[NX3H2;!$(NC=[O,S])]",
+    "[#7;H1;!$(NC=[O,S])]",
+    "[SX2H1]",
+)
 """Donors by class: acid, phenol, alcohol, other hydroxyl, amide, primary and secondary amine, thiol; the strongest present names the molecule's class."""
 ACCEPTORS = "[$([OX1]),$([OX2]),$([NX3;H2,H1,H0;!$(NC=[O,S]);!$(N[a]);!$([N+])]),$([NX2]),$([nX2]),$([NX1])]"
 MOST_SITES = 4
 RADII = {"H": 1.20, "B": 1.92, "C": 1.70, "N": 1.55, "O": 1.52, "F": 1.47, "Si": 2.10, "P": 1.80, "S": 1.80, "Cl": 1.75, "Br": 1.83, "I": 1.98}
 """Van der Waals radii [A], Bondi, J. Phys. Chem. 68 (1964) 441; boron: Mantina et al., J. Phys. Chem. A 113 (2009) 5806."""
 
+ELEMENTS = ("C", "N", "O", "F", "S", "Cl", "Br", "Si", "P", "I", "B")
+"""Elements that the network knows, besides hydrogen."""
 COVALENT = {"H": 0.31, "B": 0.84, "C": 0.76, "N": 0.71, "O": 0.66, "F": 0.57, "Si": 1.11, "P": 1.07, "S": 1.05, "Cl": 1.02, "Br": 1.20, "I": 1.39}
 """Covalent radii [A], Cordero et al., Dalton Trans. (2008) 2832; they give the lengths of bonds."""
 
@@ -53,9 +64,9 @@ class Seen:
 
 def see(mol: Any) -> Seen:
     """Features of an RDKit molecule without explicit hydrogens."""
-    from rdkit.Chem import Descriptors
+    from rdkit.Chem import rdMolDescriptors
 
-    mass = float(Descriptors.MolWt(mol))
+    mass = float(rdMolDescriptors._CalcMolWt(mol))
     site_class, na, nb = _sites(mol)
     return Seen(_counts(mol), np.array(_plain(mol, mass, na, nb)), np.array(mesoscopic(mol)), site_class, na, nb, mass * 1e-3)
 
@@ -86,7 +97,7 @@ def _sites(mol: Any) -> tuple[int, int, int]:
 
 
 def _counts(mol: Any) -> dict[str, int]:
-    """Atoms, atoms with their neighbours, rings by size, and pairs of hetero atoms by distance."""
+    """Atoms, atoms with their neighbours (by name, and by element alone), rings by size, and pairs of hetero atoms by distance."""
     from rdkit import Chem
 
     out: Counter[str] = Counter()
@@ -103,6 +114,8 @@ def _counts(mol: Any) -> dict[str, int]:
         around = sorted(mark.get(b.GetBondType(), "~") + short[b.GetOtherAtomIdx(i)] for b in a.GetBonds())
         out[name[i]] += 1
         out[f"{name[i]}|{','.join(around)}"] += 1
+        coarse = sorted(mark.get(b.GetBondType(), "~") + b.GetOtherAtom(a).GetSymbol() for b in a.GetBonds())
+        out[f"{a.GetSymbol()}{'r' if a.IsInRing() else ''}:{','.join(coarse)}"] += 1
     for ring in mol.GetRingInfo().AtomRings():
         out[f"ring {len(ring)}{'a' if all(mol.GetAtomWithIdx(i).GetIsAromatic() for i in ring) else ''}"] += 1
     hetero = [a.GetIdx() for a in mol.GetAtoms() if a.GetSymbol() != "C"]
