@@ -185,7 +185,7 @@ class FairLearnt(Learnt):
         self.fair = self.folds < members()
         self._parts: dict[int, Any] = {}
 
-    def _asked(self, name: str) -> Estimates:
+    def estimates(self, name: str) -> Estimates:
         from chemwright.property.learned import estimating
         from chemwright.structure.features import featurise
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib import import_module
@@ -66,13 +67,14 @@ class Learnt:
         if not name or (item.curve and abs(T - ROOM) > NEAR):
             return col.empty(len(self.smiles))
         if item.name not in self._kept:
-            e = self._asked(name)
+            e = self.estimates(name)
             if item.name in _TURNED:
                 e = _turned(e, _TURNED[item.name][1], mass())
             self._kept[item.name] = col.of_estimates(e, item, f"learned:{name}")
         return self._kept[item.name]
 
-    def _asked(self, name: str) -> Estimates:
+    def estimates(self, name: str) -> Estimates:
+        """What the model of that name says, as it says it."""
         if self._features is None:
             self._features = import_module("chemwright.structure.features").featurise(self.smiles)
         found: Estimates = model(name).predict(self._features)  # type: ignore[union-attr]
@@ -82,3 +84,17 @@ class Learnt:
 def _turned(e: Estimates, turn: Callable[[Array, Array], Array], mass: Array) -> Estimates:
     mean, low, high = turn(e.mean, mass), turn(e.high, mass), turn(e.low, mass)
     return Estimates(mean, e.std / e.mean * mean, low, high, e.in_domain)
+
+
+def learned_figure(smiles: str, name: str) -> tuple[float, float] | None:
+    """What a learned model says of one molecule: value and standard uncertainty in SI; nothing without a model, or where the molecule is unlike those that it learned from."""
+    if name not in model_names():
+        return None
+    e = _one(smiles).estimates(name)
+    value, std = float(e.mean[0]), float(e.std[0])
+    return (value, std) if e.in_domain[0] and math.isfinite(value) and math.isfinite(std) else None
+
+
+@lru_cache(maxsize=256)
+def _one(smiles: str) -> Learnt:
+    return Learnt([smiles])
