@@ -17,8 +17,8 @@ from chemwright.structure.features import Features
 
 Array = NDArray[np.float64]
 LEVEL = 0.9
-FEW = 60
-"""With fewer molecules out of domain than this their quantile is not believed alone: it is at least the one in domain times :data:`WIDER`."""
+FEW = 20
+"""With fewer molecules out of domain than this the quantile is the one in domain times :data:`WIDER`."""
 WIDER = 1.5
 
 
@@ -46,6 +46,11 @@ def held_out(parts: Sequence[str], runs: Path, features: Features, graphs: Graph
     return out
 
 
+def stem(part: str, runs: Path, tag: str) -> str:
+    """The name of the part's file: of the round called ``tag`` where there is one, else of the first; empty without any."""
+    return next((s for s in (f"{part}{tag}", part) if (runs / f"{s}.npz").exists()), "")
+
+
 def domain_of(features: Features, graphs: Graphs, trust: NDArray[np.float32], j: int, among: NDArray[np.bool_]) -> Domain:
     """The domain of property ``j`` by its training molecules ``among`` all."""
     return Domain.of(graphs.take(np.flatnonzero(among & (trust[:, j] > 0) & features.ok)))
@@ -60,14 +65,9 @@ def quantile(ratio: Array) -> float:
 
 def quantiles(ratio: Array, in_domain: NDArray[np.bool_]) -> tuple[float, float]:
     """Quantiles of held-out |error| / width in and out of domain; the latter is never under the former."""
-    inside = quantile(ratio[in_domain]) if in_domain.sum() >= 20 else quantile(ratio)
-    outside = quantile(ratio[~in_domain]) if (~in_domain).sum() >= 20 else inside * WIDER
-    return inside, max(outside, inside if (~in_domain).sum() >= FEW else inside * WIDER)
-
-
-def interval(centre: Array, half: Array, scale: str) -> tuple[Array, Array, Array]:
-    """Mean, low and high in SI from the learning scale."""
-    return (np.exp(centre), np.exp(centre - half), np.exp(centre + half)) if scale == "log" else (centre, centre - half, centre + half)
+    inside = quantile(ratio[in_domain]) if in_domain.sum() >= FEW else quantile(ratio)
+    outside = quantile(ratio[~in_domain]) if (~in_domain).sum() >= FEW else inside * WIDER
+    return inside, max(inside, outside)
 
 
 def column(name: str) -> int:

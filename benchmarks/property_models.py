@@ -2,7 +2,7 @@
 
     CHEMWRIGHT_WHEELS=folder python benchmarks/property_models.py --runs FOLDER [--trees] [--speed]
 
-``--runs`` is the folder in which ``training/property_training.py train`` left its parts (random0 ... random4, scaffold1, scaffold2; further seeds as random0_s1 ... are averaged with them).
+``--runs`` is the folder in which ``training/property_training.py train`` left its parts (random0 ... random4, scaffold1, scaffold2); ``--tag _w`` takes the round of that tag where there is one.
 Random rows: each molecule is predicted by the networks of the fold that left it out, in every property; its interval uses quantiles of the other four folds. Scaffold rows: networks that never saw a
 molecule with one of the test's scaffolds; quantiles of the random folds, which is what a user's strange molecule meets. Trees (LightGBM on descriptors and hashed Morgan counts) are a
 peer, not in the product. The figures go to benchmarks/results/property_models.json.
@@ -40,24 +40,19 @@ KCAL = {"freesolv", "hydration_free_energy"}
 class Bench:
     """Molecules, figures and held-out predictions, once for all rows."""
 
-    def __init__(self, runs: Path) -> None:
+    def __init__(self, runs: Path, tag: str = "") -> None:
         from property_training import everything
 
         self.compounds, self.features = everything(runs)
         self.graphs = Graphs.of_features(self.features)
         self.y, self.trust = targets.table(self.compounds)
-        self.random = [self._averaged(f"random{k}", runs) for k in range(data.FOLDS)]
-        self.scaffold = {p: self._averaged(p, runs) for p in ("scaffold1", "scaffold2") if (runs / f"{p}.npz").exists()}
+        parts = {p: intervals.stem(p, runs, tag) for p in (*(f"random{k}" for k in range(data.FOLDS)), "scaffold1", "scaffold2")}
+        held = {p: intervals.held_out([s], runs, self.features, self.graphs, self.trust)[0] for p, s in parts.items() if s}
+        self.rounds = {p: s for p, s in parts.items() if s}
+        self.random = [held[p] for p in held if p.startswith("random")]
+        self.scaffold = {p: h for p, h in held.items() if p.startswith("scaffold")}
         self.known = {c.key: c for c in self.compounds}
         self.at = {c.key: i for i, c in enumerate(self.compounds)}
-
-    def _averaged(self, part: str, runs: Path) -> intervals.HeldOut:
-        seeds = [p.stem for p in sorted(runs.glob(f"{part}.npz")) + sorted(runs.glob(f"{part}_s*.npz"))]
-        held = intervals.held_out(seeds, runs, self.features, self.graphs, self.trust)
-        self.seeds = len(seeds)
-        centres = np.stack([h.centre for h in held])
-        width = np.sqrt((np.stack([h.width for h in held]) ** 2).mean(0) + centres.var(0))
-        return intervals.HeldOut(part, held[0].rows, centres.mean(0), width, held[0].in_domain)
 
     def truth(self, name: str) -> dict[int, float]:
         """Rows of a scored set and their values on the learning scale."""
@@ -174,11 +169,12 @@ def speed(smiles: Sequence[str]) -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=Path, required=True)
+    parser.add_argument("--tag", default="")
     parser.add_argument("--trees", action="store_true")
     parser.add_argument("--speed", action="store_true")
     given = parser.parse_args()
-    bench = Bench(given.runs)
-    found: dict[str, Any] = {"seeds": bench.seeds, "random": {}, "scaffold": {}}
+    bench = Bench(given.runs, given.tag)
+    found: dict[str, Any] = {"rounds": bench.rounds, "random": {}, "scaffold": {}}
     more = [t.name for t in data.TASKS if t.name not in (*HEAD, "aqueous_solubility_log", "hydration_free_energy") and (bench.trust[:, intervals.column(t.name)] > 0).sum() >= 250]
     for name in (*HEAD, *more):
         found["random"][name] = row = bench.random_row(name)
@@ -192,7 +188,7 @@ def main() -> None:
     for name, base in found["joback"].items():
         print(f"{name[:40]:40s} Joback   {base['n']:6d} MAE {base['mae']:10.4g} RMSE {base['rmse']:10.4g}  answers {100 * base['answered']:.0f} %")
     if given.trees:
-        found["trees"] = {name: trees(bench, name) for name in (*HEAD[:3], "freesolv")}
+        found["trees"] = {name: trees(bench, name) for name in (HEAD[0], HEAD[2], "freesolv")}
         for name, base in found["trees"].items():
             print(f"{name[:40]:40s} trees    {base['n']:6d} MAE {base['mae']:10.4g} RMSE {base['rmse']:10.4g}")
     if given.speed:

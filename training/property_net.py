@@ -94,6 +94,7 @@ def train(
     rows: NDArray[np.int64],
     *,
     seldom: NDArray[np.bool_] | None = None,
+    start: dict[str, Array] | None = None,
     epochs: int,
     seed: int,
     size: int = 128,
@@ -102,10 +103,12 @@ def train(
     watch: Any = None,
     **shape: Any,
 ) -> Net:
-    """A net fitted to ``target`` (n, tasks; scaled) with ``weight`` (n, tasks; 0 where there is no figure) on ``rows``; of those that ``seldom`` marks each epoch sees a share of :data:`SELDOM`."""
+    """A net fitted to ``target`` (n, tasks; scaled) with ``weight`` (n, tasks; 0 where there is no figure) on ``rows``; of those that ``seldom`` marks each epoch sees a share of :data:`SELDOM`. With ``start`` the weights of an earlier round go on."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     net = Net(target.shape[1], descriptors.shape[1], **shape)
+    if start is not None:
+        net.load_state_dict({k: torch.from_numpy(v) for k, v in start.items()})
     rows = rows[weight[rows].sum(1) > 0]
     rare = np.zeros(len(weight), np.bool_) if seldom is None else seldom
     always, sometimes = rows[~rare[rows]], rows[rare[rows]]

