@@ -34,7 +34,7 @@ class Estimate:
 
 def learned(mol: Structure, name: str, temperature: float = 0.0) -> Estimate | None:
     """A figure that was learned from measured molecules, where the molecule is like those; nothing else, and nothing for salts."""
-    from chemwright.property.answering.learnt import learned_figure
+    from chemwright.property.answering.single import learned_figure
 
     found = None if mol.ionic else learned_figure(mol.smiles, name)
     return None if found is None else Estimate(found[0], found[1], f"learned:{name}", "estimated", "learned from measured molecules", temperature)
@@ -133,9 +133,10 @@ def molar_volume(mol: Structure, cas: str) -> Estimate:
         tc, pc, vc = table
         value = float(Rackett(298.15, tc, pc, pc * vc / (tables.R * tc)))
         return Estimate(value, 0.05 * value, "Rackett", "estimated", "with tabulated critical constants", 298.15, ("chemicals:Tc:CONSTANTS",))
-    found = learned(mol, "liquid_molar_volume", 298.15)
-    if found:
-        return found
+    found = learned(mol, "liquid_density", 298.15)
+    if found and found.std is not None:
+        volume = 1e-3 * mol.molar_mass / found.value
+        return evolve(found, value=volume, std=volume * found.std / found.value)
     value = mol.volume * 1e-6
     if mol.ionic:
         return Estimate(value, 0.15 * value, "Girolami1994", "assumed", "a salt, read as a molecular liquid of the same atoms: no data", 298.15)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib import import_module
@@ -84,17 +83,3 @@ class Learnt:
 def _turned(e: Estimates, turn: Callable[[Array, Array], Array], mass: Array) -> Estimates:
     mean, low, high = turn(e.mean, mass), turn(e.high, mass), turn(e.low, mass)
     return Estimates(mean, e.std / e.mean * mean, low, high, e.in_domain)
-
-
-def learned_figure(smiles: str, name: str) -> tuple[float, float] | None:
-    """What a learned model says of one molecule: value and standard uncertainty in SI; nothing without a model, or where the molecule is unlike those that it learned from."""
-    if name not in model_names():
-        return None
-    e = _one(smiles).estimates(name)
-    value, std = float(e.mean[0]), float(e.std[0])
-    return (value, std) if e.in_domain[0] and math.isfinite(value) and math.isfinite(std) else None
-
-
-@lru_cache(maxsize=256)
-def _one(smiles: str) -> Learnt:
-    return Learnt([smiles])

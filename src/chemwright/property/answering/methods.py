@@ -41,6 +41,7 @@ class Method:
     default: float
     carries: bool = False
     arrays: bool = False
+    witness: bool = False
 
 
 def _value(x: float) -> float:
@@ -61,6 +62,7 @@ _JOBACK = "JobackReid1987"
 
 METHODS: tuple[Method, ...] = (
     Method("joback_tb", TB, ("$joback_tb",), _value, _JOBACK, 35.0, arrays=True),
+    Method("critical_ratio", TB, (TC + "|known", "$joback_tc_ratio"), lambda tc, ratio: tc / ratio, _JOBACK, 25.0, arrays=True, witness=True),
     Method("joback_tm", "melting_point", ("$joback_tm",), _value, _JOBACK, 90.0, arrays=True),
     Method("joback_tc", TC, ("$joback_tc_ratio", TB), lambda ratio, tb: ratio * tb, _JOBACK, 12.0, arrays=True),
     Method("joback_pc", PC, ("$joback_pc",), _value, _JOBACK, 0.08, arrays=True),

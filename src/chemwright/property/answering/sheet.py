@@ -87,11 +87,11 @@ class Sheet:
         item, columns = BY_NAME[name], [self.learned(name, T)]
         limit = _limit(columns[0])
         for m in sorted(BY_PROPERTY.get(name, ()), key=self.errors.least):
-            need = limit > self.errors.least(m)
+            need = (limit > self.errors.least(m)) | m.witness
             if need.any():
                 columns.append(self._by(m, item, T, need))
                 limit = np.minimum(limit, _limit(columns[-1]))
-        return self._widened(name, col.best(columns, self.n))
+        return self._widened(name, col.disputed(col.best(columns, self.n), columns, item))
 
     def by_equation(self, name: str, T: float) -> Column:
         """The narrowest of the equations alone."""
