@@ -13,8 +13,9 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
-from property_answers_data import FairLearnt, Score, Truth, fold, members, score, truths
+from property_answers_data import FairLearnt, Score, Truth, agreed, fold, members, score, truths
 
 from chemwright.knowledge.core.compact import core_figures
 from chemwright.property.answering import column as col
@@ -56,6 +57,13 @@ def scored(name: str, kind: str, known: list[Truth]) -> tuple[Score, int]:
     return score([v for v, _, _ in cells], *([p[k] for p in parts] for k in range(3)), BY_NAME[name].log), flagged
 
 
+def line(r: dict[str, Any]) -> str:
+    """A row as it is printed; a star where the coverage is not within two binomial standard deviations."""
+    mark = "" if abs(r["coverage"] - 0.9) <= r["two_sd"] else " *"
+    first = f"{r['property']:42s} {r['tier']:11s} {r['n']:5d} {r['answered']:8.2f} {r['error']:10.4g} {100 * r['coverage']:8.1f}% {100 * r['two_sd']:6.1f}% {r['width']:10.4g} {r['flagged']:7d}"
+    return f"{first} | {r['all']['n']:6d} {r['all']['error']:10.4g} {100 * r['all']['coverage']:8.1f}% {r['unit']}{mark}"
+
+
 def main() -> None:
     everything: dict[str, list[Truth]] = defaultdict(list)
     fair: dict[str, list[Truth]] = defaultdict(list)
@@ -64,36 +72,26 @@ def main() -> None:
     for t in truths("test", most=MOST, wanted=lambda s: fold(inchikey(s)) < members()):
         fair[t.property].append(t)
     rows = []
-    print(f"{'property':42s} {'tier':11s} {'n':>5s} {'answered':>8s} {'error':>10s} {'coverage':>9s} {'(2 sd)':>7s} {'width':>10s} {'flagged':>7s}")
+    print(
+        f"{'property':42s} {'tier':11s} {'n':>5s} {'answered':>8s} {'error':>10s} {'coverage':>9s} {'(2 sd)':>7s} {'width':>10s} {'flagged':>7s} | {'all: n':>6s} {'error':>10s} {'coverage':>9s}"
+    )
     for name in BY_NAME:
         for kind in KINDS:
             known = everything[name] if kind == "mechanism" else fair[name]
-            if not known:
+            s, flagged = scored(name, kind, agreed(known)) if known else (None, 0)
+            if s is None or not s.n:
                 continue
-            s, flagged = scored(name, kind, known)
-            if not s.n:
-                continue
-            unit = "%" if BY_NAME[name].log else BY_NAME[name].unit
-            low, high = 0.9 - 2 * s.deviation, 0.9 + 2 * s.deviation
-            mark = "" if low <= s.coverage <= high else " *"
-            print(
-                f"{name:42s} {kind:11s} {s.n:5d} {s.answered:8.2f} {s.error:10.4g} {100 * s.coverage:8.1f}% {200 * s.deviation:6.1f}% {s.width:10.4g} {flagged:7d} {unit}{mark}",
-                flush=True,
-            )
-            rows.append(
-                {
-                    "property": name,
-                    "tier": kind,
-                    "unit": unit,
-                    "n": s.n,
-                    "answered": s.answered,
-                    "error": s.error,
-                    "coverage": s.coverage,
-                    "two_sd": 2 * s.deviation,
-                    "width": s.width,
-                    "flagged": flagged,
-                }
-            )
+            whole, _ = scored(name, kind, known)
+            row = {"property": name, "tier": kind, "unit": "%" if BY_NAME[name].log else BY_NAME[name].unit, "n": s.n, "answered": s.answered, "error": s.error}
+            row |= {
+                "coverage": s.coverage,
+                "two_sd": 2 * s.deviation,
+                "width": s.width,
+                "flagged": flagged,
+                "all": {"n": whole.n, "error": whole.error, "coverage": whole.coverage},
+            }
+            rows.append(row)
+            print(line(row), flush=True)
     inside = [r for r in rows if abs(r["coverage"] - 0.9) <= r["two_sd"]]
     print(f"coverage within two binomial sd of 90 %: {len(inside)} of {len(rows)} rows; members of the learned ensemble: {members()}")
     OUT.write_text(json.dumps({"what": "answers about properties against held-out measured claims", "members": members(), "rows": rows}, indent=1) + "\n", encoding="utf-8")

@@ -1,7 +1,9 @@
 """What answers about properties are held against, and how they are scored. Written before the methods.
 
 Truth: the consensus of measured claims (figures of the shipped core) of one property of one substance, where the sources agree or one stands alone; of properties that
-run with temperature at 298.15, 350 and 400 K where measurements reach. Substances: organic, one uncharged molecule of C, H, N, O, F, Cl, Br, I, S, P, Si with 2 to
+run with temperature at 298.15, 350 and 400 K where measurements reach. The first run scored figures of a single source alike; many of these are slips of that source (boiling points at
+reduced pressure, decomposition), so that since then a property is scored on figures on which two or more sources agree where the part has :data:`ENOUGH` molecules with
+such, and the score over all figures is printed beside it. Substances: organic, one uncharged molecule of C, H, N, O, F, Cl, Br, I, S, P, Si with 2 to
 60 heavy atoms and without radicals. Split by molecule: the first byte of the SHA-256 of the InChIKey, below 51 (a fifth) tested, 51 to 101 for calibration of
 the methods' own errors, the rest free. Never by row.
 
@@ -35,13 +37,23 @@ ELEMENTS = frozenset(["C", "H", "N", "O", "F", "Cl", "Br", "I", "S", "P", "Si"])
 
 @frozen
 class Truth:
-    """A measured figure: place in the table, SMILES, property, temperature [K] and value in SI."""
+    """A measured figure: place in the table, SMILES, property, temperature [K], value in SI, and how many sources agree on it."""
 
     place: int
     smiles: str
     property: str
     temperature: float
     value: float
+    sources: int = 1
+
+
+ENOUGH = 40
+
+
+def agreed(known: Sequence[Truth]) -> list[Truth]:
+    """Of one property the figures on which two or more sources agree; all where few molecules have such."""
+    good = [t for t in known if t.sources >= 2]
+    return good if len({t.place for t in good}) >= ENOUGH else list(known)
 
 
 def part(key: int) -> str:
@@ -115,8 +127,8 @@ def _known(figures: Figures, place: int, smiles: str, item: Asked) -> list[Truth
     out = []
     for t in TEMPERATURES if item.curve else TEMPERATURES[:1]:
         m = measured(rows, item, t, mass, (melting, boiling))
-        if m is not None and m.inside and "not settled" not in m.note and (m.value != 0 or not item.log):
-            out.append(Truth(place, smiles, item.name, t, m.value))
+        if m is not None and m.inside and m.settled and (m.value != 0 or not item.log):
+            out.append(Truth(place, smiles, item.name, t, m.value, len(m.sources)))
     return out
 
 
@@ -173,7 +185,7 @@ class FairLearnt(Learnt):
         self.fair = self.folds < members()
         self._parts: dict[int, Any] = {}
 
-    def _asked(self, name: str) -> Estimates:
+    def estimates(self, name: str) -> Estimates:
         from chemwright.property.learned import estimating
         from chemwright.structure.features import featurise
 

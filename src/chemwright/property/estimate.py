@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from chemwright.property import tables
 from chemwright.property.molecule import Structure, joback
@@ -32,10 +32,21 @@ class Estimate:
     also: tuple[str, ...] = ()
 
 
+def learned(mol: Structure, name: str, temperature: float = 0.0) -> Estimate | None:
+    """A figure that was learned from measured molecules, where the molecule is like those; nothing else, and nothing for salts."""
+    from chemwright.property.answering.single import learned_figure
+
+    found = None if mol.ionic else learned_figure(mol.smiles, name)
+    return None if found is None else Estimate(found[0], found[1], f"learned:{name}", "estimated", "learned from measured molecules", temperature)
+
+
 def boiling_point(mol: Structure) -> Estimate:
-    """Normal boiling point [K]: Joback, or a rough figure from the molar mass; salts decompose or boil far above any use here."""
+    """Normal boiling point [K]: learned, else Joback, or a rough figure from the molar mass; salts decompose or boil far above any use here."""
     if mol.ionic:
         return Estimate(1000.0, 300.0, "assumed:non-volatile", "assumed", "a salt: does not boil in the range of use; a placeholder")
+    found = learned(mol, "normal_boiling_point")
+    if found:
+        return found
     groups = joback(mol.smiles)
     if groups:
         return Estimate(groups["Tb"], JOBACK_TB_STD, "JobackReid1987", "estimated", "group contribution; some molecules decompose below it")
@@ -43,10 +54,13 @@ def boiling_point(mol: Structure) -> Estimate:
 
 
 def critical(mol: Structure, cas: str, tb: float) -> tuple[float, float, str]:
-    """Critical temperature [K], pressure [Pa] and source id: tables, else Joback with the best boiling point ``tb`` [K], else Tc = 1.5 Tb and Pc = 40 bar."""
+    """Critical temperature [K], pressure [Pa] and source id: tables, else learned, else Joback with the best boiling point ``tb`` [K], else Tc = 1.5 Tb and Pc = 40 bar."""
     table = tables.critical(cas)
     if table:
         return table[0], table[1], "chemicals:Tc:CONSTANTS"
+    tc, pc = learned(mol, "critical_temperature"), learned(mol, "critical_pressure")
+    if tc and pc and tc.value > 1.05 * tb:
+        return tc.value, pc.value, tc.source
     groups = joback(mol.smiles)
     if groups and groups["Tc_ratio"] > 1.05:
         return tb * groups["Tc_ratio"], groups["Pc"], "JobackReid1987"
@@ -54,7 +68,7 @@ def critical(mol: Structure, cas: str, tb: float) -> tuple[float, float, str]:
 
 
 def vaporisation(mol: Structure, cas: str, tb: Estimate, vapour: VapourPressure) -> Estimate:
-    """Enthalpy of vaporisation [J/mol] at the normal boiling point: from 298 K data by Watson, from a measured vapour pressure's slope, else Riedel."""
+    """Enthalpy of vaporisation [J/mol] at the normal boiling point: from 298 K data by Watson, from a measured vapour pressure's slope, else learned, else Riedel."""
     from chemicals.phase_change import Riedel, Watson
 
     if mol.ionic:
@@ -75,6 +89,9 @@ def vaporisation(mol: Structure, cas: str, tb: Estimate, vapour: VapourPressure)
     if vapour.tier == "correlated":
         value = clapeyron(vapour, tb.value)
         return Estimate(value, 0.06 * value, vapour.source, "correlated", "slope of the vapour pressure (Clausius-Clapeyron, ideal vapour)", tb.value)
+    found = learned(mol, "enthalpy_of_vaporisation_at_boiling_point", tb.value)
+    if found:
+        return found
     value = float(Riedel(tb.value, tc, pc))
     # the boiling point's own uncertainty adds in proportion, beside some 6 % of the method on estimated critical constants
     rel = math.hypot(0.06, (tb.std or 0.0) / tb.value)
@@ -92,10 +109,14 @@ def vaporisation_298(mol: Structure, cas: str, tb: Estimate, hvap: Estimate) -> 
 
 
 def heat_capacity(mol: Structure) -> Estimate:
-    """Liquid heat capacity [J/(mol K)] at 323.15 K by Dadgostar and Shaw: 10 %, 20 % for salts."""
+    """Liquid heat capacity [J/(mol K)] at 323.15 K: learned at 298.15 K and carried by Dadgostar and Shaw, else theirs alone: 10 %, 20 % for salts."""
     from chemicals.heat_capacity import Dadgostar_Shaw
 
     value = float(Dadgostar_Shaw(tables.MEAN_T, mol.atoms / mol.molar_mass, mol.molar_mass))
+    found = learned(mol, "liquid_heat_capacity", tables.MEAN_T)
+    if found and found.std is not None and value > 0.0:
+        factor = value / float(Dadgostar_Shaw(298.15, mol.atoms / mol.molar_mass, mol.molar_mass))
+        return evolve(found, value=factor * found.value, std=factor * found.std, also=("DadgostarShaw",))
     if not value > 0.0:  # molecules with few atoms a mass lie outside the correlation
         return Estimate(25.0 * mol.atoms, 10.0 * mol.atoms, "assumed:rough", "assumed", "outside every correlation: 25 J/(mol K) an atom", tables.MEAN_T)
     if mol.ionic:
@@ -104,7 +125,7 @@ def heat_capacity(mol: Structure) -> Estimate:
 
 
 def molar_volume(mol: Structure, cas: str) -> Estimate:
-    """Liquid molar volume [m^3/mol] at 298.15 K: Rackett with tabulated critical constants (5 %), else Girolami's additive volumes (8 %; salts 15 %)."""
+    """Liquid molar volume [m^3/mol] at 298.15 K: Rackett with tabulated critical constants (5 %), else learned, else Girolami's additive volumes (8 %; salts 15 %)."""
     from chemicals.volume import Rackett
 
     table = None if mol.ionic else tables.critical(cas)
@@ -112,6 +133,10 @@ def molar_volume(mol: Structure, cas: str) -> Estimate:
         tc, pc, vc = table
         value = float(Rackett(298.15, tc, pc, pc * vc / (tables.R * tc)))
         return Estimate(value, 0.05 * value, "Rackett", "estimated", "with tabulated critical constants", 298.15, ("chemicals:Tc:CONSTANTS",))
+    found = learned(mol, "liquid_density", 298.15)
+    if found and found.std is not None:
+        volume = 1e-3 * mol.molar_mass / found.value
+        return evolve(found, value=volume, std=volume * found.std / found.value)
     value = mol.volume * 1e-6
     if mol.ionic:
         return Estimate(value, 0.15 * value, "Girolami1994", "assumed", "a salt, read as a molecular liquid of the same atoms: no data", 298.15)

@@ -67,13 +67,16 @@ _BY_ID = {s.id: s for s in METHODS}
 
 @lru_cache(maxsize=256)
 def source(key: str) -> Source:
-    """The Source of a method id (``Riedel``) or of a table id (``chemicals:Tb:CRC_ORG``: package, property, table).
+    """The Source of a method id (``Riedel``), of a learned model (``learned:normal_boiling_point``) or of a table id (``chemicals:Tb:CRC_ORG``: package, property, table).
 
     Raises:
         KeyError: neither a known method nor a table id.
     """
     if key in _BY_ID:
         return _BY_ID[key]
+    if key.startswith("learned:"):
+        what = key.partition(":")[2].replace("_", " ")
+        return Source(key, "estimate", f"chemwright's learned model of the {what}, trained on measured molecules; figures in the card data/property/networks.json")
     import chemicals
 
     package, prop, table = key.split(":")

@@ -259,6 +259,7 @@ TERMS: dict[str, str] = {
     "a placeholder": "占位值",
     "a salt: never evaporates here, a placeholder of the size of an ion pair's": "盐：此处不蒸发，取离子对大小的占位值",
     "a salt: taken as non-volatile (p about 1e-26 Pa), not measured": "盐：视为不挥发（p 约 1e-26 Pa），未测量",
+    "learned from measured molecules": "由已测分子学习得到",
     "additive atomic volumes": "原子体积加和",
     "for a solid that of its subcooled liquid": "固体取其过冷液体的值",
     "critical constants from {}": "临界常数来自 {}",

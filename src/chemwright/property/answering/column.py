@@ -93,6 +93,27 @@ def best(columns: Sequence[Column], n: int) -> Column:
     return _picked(columns, np.argmin(spreads, axis=0))
 
 
+DISPUTE = 3.0
+"""Joint spreads by which two figures of one property may lie apart before the answer is flagged."""
+
+
+def disputed(c: Column, others: Sequence[Column], item: Asked) -> Column:
+    """The figures, flagged and widened where another method's figure, itself within its domain, lies too far off for both to be right: the interval then reaches over both."""
+    apart, inside = np.zeros(len(c.mean)), c.inside.copy()
+    for other in others:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            d = np.abs(np.log(other.mean / c.mean)) if item.log else np.abs(other.mean - c.mean)
+            far = other.inside & (d > DISPUTE * np.hypot(c.spread, other.spread))
+        apart, inside = np.where(far, np.fmax(apart, d), apart), inside & ~far
+    if not apart.any():
+        return c
+    spread = np.fmax(c.spread, apart)
+    low, high = spread_out(c.mean, spread, np.full(len(apart), Z90), item)
+    wide = apart > 0
+    roots = c.roots | {f"dispute:{item.name}": np.sqrt(np.maximum(spread**2 - np.nan_to_num(c.spread) ** 2, 0.0)) * wide}
+    return evolve(c, spread=np.where(wide, spread, c.spread), low=np.where(wide, low, c.low), high=np.where(wide, high, c.high), inside=inside, roots=roots)
+
+
 def first(columns: Sequence[Column]) -> Column:
     """Of several columns the first that has a figure, molecule by molecule."""
     return _picked(columns, np.argmax(np.array([c.known for c in columns]), axis=0))

@@ -41,6 +41,17 @@ def over_arrays(call: Callable[..., float], count: int) -> Callable[..., Array]:
     return of_arrays
 
 
+def quietly(call: Callable[..., Any]) -> Callable[..., Array]:
+    """A function that takes arrays by itself; what is no figure comes out as nan, without a warning."""
+
+    def of_arrays(*arrays: Any) -> Array:
+        with np.errstate(all="ignore"):
+            y = np.asarray(call(*arrays), float)
+        return np.where(np.isfinite(y), y, np.nan)
+
+    return of_arrays
+
+
 def carried(module: str, name: str) -> Callable[..., float]:
     """An equation of ``chemicals``, loaded when first called."""
 
@@ -66,12 +77,22 @@ def below_critical(call: Callable[..., float], temperature: int = 0, critical: i
     return limited
 
 
-def lee_kesler(T: float, Tb: float, Tc: float, Pc: float) -> float:
-    """Vapour pressure [Pa] of B. I. Lee, M. G. Kesler, AIChE J. 21 (1975) 510, with their acentric factor, so that it passes through the normal boiling point."""
-    from chemicals.acentric import LK_omega
-    from chemicals.vapor_pressure import Lee_Kesler
+def _lee_kesler_terms(Tr: Any) -> tuple[Any, Any]:
+    """Simple fluid and correction in ln Pr of Lee and Kesler, at reduced temperatures."""
+    ln, sixth = np.log(Tr), Tr**6
+    return 5.92714 - 6.09648 / Tr - 1.28862 * ln + 0.169347 * sixth, 15.2518 - 15.6875 / Tr - 13.4721 * ln + 0.43577 * sixth
 
-    return float(Lee_Kesler(T, Tc, Pc, LK_omega(Tb, Tc, Pc)))
+
+def lee_kesler_omega(Tb: Any, Tc: Any, Pc: Any) -> Any:
+    """Acentric factor from the normal boiling point: B. I. Lee, M. G. Kesler, AIChE J. 21 (1975) 510; arrays or numbers."""
+    simple, correction = _lee_kesler_terms(Tb / Tc)
+    return (np.log(101_325.0 / Pc) - simple) / correction
+
+
+def lee_kesler(T: Any, Tb: Any, Tc: Any, Pc: Any) -> Any:
+    """Vapour pressure [Pa] of B. I. Lee, M. G. Kesler, AIChE J. 21 (1975) 510, with their acentric factor, so that it passes through the normal boiling point; arrays or numbers."""
+    simple, correction = _lee_kesler_terms(T / Tc)
+    return np.where(Tc >= T, Pc * np.exp(simple + lee_kesler_omega(Tb, Tc, Pc) * correction), np.nan)
 
 
 def vapour_pressure_by_riedel(T: float, Tb: float, Tc: float, Pc: float) -> float:
@@ -262,22 +283,26 @@ def combustion(products: float, formation: float) -> float:
     return products - formation
 
 
-def catoire_naudet(Tb: float, H: float, carbons: float) -> float:
-    """Closed-cup flash point [K] from boiling point, enthalpy of vaporisation at 298 K [J/mol] and carbons: L. Catoire, V. Naudet, J. Phys. Chem. Ref. Data 33 (2004) 1083."""
+def catoire_naudet(Tb: Any, H: Any, carbons: Any) -> Any:
+    """Closed-cup flash point [K] from boiling point, enthalpy of vaporisation at 298 K [J/mol] and carbons: L. Catoire, V. Naudet, J. Phys. Chem. Ref. Data 33 (2004) 1083; arrays or numbers."""
     return 1.477 * Tb**0.79686 * (1e-3 * H) ** 0.16845 * carbons**-0.05948
 
 
-def flash_by_vapour(Tb: float, Tc: float, Pc: float, lfl: float) -> float:
-    """Flash point [K]: where the vapour pressure of Lee and Kesler makes the air above the liquid a mixture at its lower flammability limit (R. R. Mack et al. 1923)."""
-    target = math.log(lfl * 101_325.0)
+def flash_by_vapour(Tb: Any, Tc: Any, Pc: Any, lfl: Any) -> Any:
+    """Flash point [K]: where the vapour pressure of Lee and Kesler makes the air above the liquid a mixture at its lower flammability limit (R. R. Mack et al. 1923); arrays or numbers."""
+    target, omega = np.log(lfl * 101_325.0), lee_kesler_omega(Tb, Tc, Pc)
+
+    def beyond(u: Any) -> Any:
+        simple, correction = _lee_kesler_terms(1.0 / (u * Tc))
+        return np.log(Pc) + simple + omega * correction - target
+
     u0, u1 = 1.0 / Tb, 1.0 / (0.75 * Tb)
-    f0, f1 = math.log(101_325.0) - target, math.log(lee_kesler(1.0 / u1, Tb, Tc, Pc)) - target
-    for _ in range(12):
-        u0, u1, f0 = u1, u1 - f1 * (u1 - u0) / (f1 - f0), f1
-        f1 = math.log(lee_kesler(1.0 / u1, Tb, Tc, Pc)) - target
-        if abs(f1) < 1e-9:
-            break
-    return 1.0 / u1
+    f0, f1 = beyond(u0), beyond(u1)
+    for _ in range(8):  # ln p over 1/T is nearly straight: the secant is there after four or five steps
+        flat = np.abs(f1 - f0) < 1e-12
+        u0, u1, f0 = u1, np.where(flat, u1, u1 - f1 * (u1 - u0) / np.where(flat, 1.0, f1 - f0)), f1
+        f1 = beyond(u1)
+    return np.where(np.abs(f1) < 1e-6, 1.0 / u1, np.nan)
 
 
 def suzuki_lfl(heat: float) -> float:

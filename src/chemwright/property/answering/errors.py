@@ -12,10 +12,10 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from chemwright.property.answer import Array
-from chemwright.property.answering.column import HYBRID, MECHANISM, Z90
+from chemwright.property.answering.column import HYBRID, LEARNED, MECHANISM, Z90
 from chemwright.property.answering.methods import Method
 
-_TIERS = {"mechanism": MECHANISM, "hybrid": HYBRID}
+_TIERS = {"mechanism": MECHANISM, "hybrid": HYBRID, "learned": LEARNED}
 FALLBACK = 1.5
 """A method's error before calibration is taken that much wider: published errors are those on the data it was fitted to."""
 
@@ -35,10 +35,19 @@ class Errors:
         is_hybrid = tier == HYBRID
         return np.where(is_hybrid, hybrid[0], mechanism[0]), np.where(is_hybrid, hybrid[1], mechanism[1])
 
+    def least(self, m: Method) -> float:
+        """The smallest spread that an answer of a method can have."""
+        if m.carries:
+            return 0.0
+        known = [self.table[m.id, tier][0] for tier in (MECHANISM, HYBRID) if (m.id, tier) in self.table]
+        return min(known, default=FALLBACK * m.default)
+
     def factor(self, name: str, tier: NDArray[np.int8]) -> Array:
-        """What each molecule's interval is widened by, since the method was chosen as the narrowest of several."""
-        mechanism = self.chosen.get((name, MECHANISM), 1.0)
-        return np.where(tier == MECHANISM, mechanism, np.where(tier == HYBRID, self.chosen.get((name, HYBRID), mechanism), 1.0))
+        """What each molecule's interval is widened by, since the answer was chosen as the narrowest of several."""
+        out = np.ones(len(tier))
+        for code in _TIERS.values():
+            out[tier == code] = self.chosen.get((name, code), 1.0)
+        return out
 
 
 @lru_cache(maxsize=1)

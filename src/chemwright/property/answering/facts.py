@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from attrs import frozen
+from numpy.typing import NDArray
 
 from chemwright.errors import SubstanceError
 from chemwright.property.answer import Array
@@ -93,21 +94,26 @@ class Facts:
         self.ordinary = np.array([not s.odd for s in self.subjects], bool)
         self.molecular = np.array([s.odd not in IONIC for s in self.subjects], bool)
         self._kept: dict[str, Array] = {}
+        self._done: dict[str, NDArray[np.bool_]] = {}
 
-    def get(self, name: str) -> Array:
-        """One fact by name, nan where it can't be said; shape (n,).
+    def get(self, name: str, rows: NDArray[np.bool_] | None = None) -> Array:
+        """One fact by name, nan where it can't be said; shape (n,). Where ``rows`` are given, no other rows need be right: some facts take long.
 
         Raises:
             KeyError: no such fact.
         """
-        if name not in self._kept:
+        group = "joback" if name in _JOBACK else name
+        if group not in self._done:
+            self._done[group] = np.zeros(self.n, bool)
+            self._kept |= {k: np.full(self.n, np.nan) for k in (_JOBACK if name in _JOBACK else (name,))}
+        todo = ~self._done[group] if rows is None else rows & ~self._done[group]
+        for i in np.flatnonzero(todo).tolist():
             if name in _JOBACK:
-                rows = [_joback(s) for s in self.subjects]
-                for key in _JOBACK:
-                    self._kept[key] = np.array([r.get(key, math.nan) for r in rows])
+                for key, value in _joback(self.subjects[i]).items():
+                    self._kept[key][i] = value
             else:
-                call = _FACTS[name]
-                self._kept[name] = np.array([_tried(call, s) for s in self.subjects], float)
+                self._kept[name][i] = _tried(_FACTS[name], self.subjects[i])
+        self._done[group] |= todo
         return self._kept[name]
 
 
@@ -211,19 +217,28 @@ _JOBACK = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=1)
+def _joback_groups() -> dict[Any, Any]:
+    """The patterns of the groups, read once: reading them anew takes longer than all else."""
+    from rdkit import Chem
+    from thermo.group_contribution.joback import JOBACK_GROUPS_FOR_FRAGMENTATION
+
+    return {k: Chem.MolFromSmarts(v) if isinstance(v, str) else v for k, v in JOBACK_GROUPS_FOR_FRAGMENTATION.items()}
+
+
 def _joback(s: Subject) -> dict[str, float]:
     """Joback's group sums (K. G. Joback, R. C. Reid, Chem. Eng. Commun. 57 (1987) 233), counted by `thermo` (MIT); nothing where the groups don't cover the molecule."""
     if s.graph is None or s.odd:
         return {}
+    from thermo.group_contribution.group_contribution_base import smarts_fragment
     from thermo.group_contribution.joback import Joback
 
     try:
-        job = Joback(s.graph)
-        counts = job.counts if job.success else None
-        if not counts:
+        counts, success, _ = smarts_fragment(_joback_groups(), rdkitmol=s.graph)
+        if not counts or not success:
             return {}
         got = {
-            "joback_tb": Joback.Tb(counts), "joback_tm": Joback.Tm(counts), "joback_tc_ratio": Joback.Tc(counts, 1.0), "joback_pc": Joback.Pc(counts, job.atom_count), "joback_vc": Joback.Vc(counts),
+            "joback_tb": Joback.Tb(counts), "joback_tm": Joback.Tm(counts), "joback_tc_ratio": Joback.Tc(counts, 1.0), "joback_pc": Joback.Pc(counts, sum(s.atoms.values())), "joback_vc": Joback.Vc(counts),
             "joback_hf": Joback.Hf(counts), "joback_hfus": Joback.Hfus(counts), "joback_hvap": Joback.Hvap(counts),
         }  # fmt: skip
         for key, values in (("cp", Joback.Cpig_coeffs(counts)), ("mu", Joback.mul_coeffs(counts))):

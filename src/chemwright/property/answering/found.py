@@ -52,6 +52,18 @@ def place_of(smiles: str) -> int:
         return -1
 
 
+def place_of_graph(graph: Any) -> int:
+    """The place of an RDKit graph among the shipped figures, -1 where nothing is known of it."""
+    from rdkit import Chem, rdBase
+
+    with rdBase.BlockLogs():
+        try:
+            key = str(Chem.MolToInchiKey(graph))
+        except Chem.MolSanitizeException:
+            return -1
+    return _by_key().get(key_hash(key), -1) if key else -1
+
+
 def found(text: str, where: str = "") -> Found:
     """The substance that a name, CAS number or SMILES means; of a SMILES no table of names is read.
 

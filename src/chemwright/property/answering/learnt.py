@@ -66,13 +66,14 @@ class Learnt:
         if not name or (item.curve and abs(T - ROOM) > NEAR):
             return col.empty(len(self.smiles))
         if item.name not in self._kept:
-            e = self._asked(name)
+            e = self.estimates(name)
             if item.name in _TURNED:
                 e = _turned(e, _TURNED[item.name][1], mass())
             self._kept[item.name] = col.of_estimates(e, item, f"learned:{name}")
         return self._kept[item.name]
 
-    def _asked(self, name: str) -> Estimates:
+    def estimates(self, name: str) -> Estimates:
+        """What the model of that name says, as it says it."""
         if self._features is None:
             self._features = import_module("chemwright.structure.features").featurise(self.smiles)
         found: Estimates = model(name).predict(self._features)  # type: ignore[union-attr]

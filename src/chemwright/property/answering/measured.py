@@ -52,13 +52,14 @@ _FORWARD: dict[str, tuple[Callable[[float], float], Callable[[float], float], Ca
 
 @frozen
 class Measured:
-    """Value and standard uncertainty in SI, whether the temperature lies where there are data, the sources that agree, and a note."""
+    """Value and standard uncertainty in SI, whether the temperature lies where there are data, the sources that agree, a note, and whether readings that agree outweigh their rivals."""
 
     value: float
     std: float
     inside: bool
     sources: tuple[str, ...]
     note: str
+    settled: bool = True
 
 
 def related(name: str) -> tuple[str, ...]:
@@ -176,7 +177,7 @@ def _joined(read: Sequence[tuple[float, float | None, str, str]], item: Asked, b
     kinds = {c.record.tier for c in out.agreeing}
     guessed = "" if kinds & {"measured", "fitted"} else "; no one measured it: the sources correlate or estimate"
     note = out.note + guessed + (f"; continued by {beyond:.0f} K beyond the data" if beyond > 0 else "")
-    return Measured(out.value, out.std, beyond <= SURE, tuple(dict.fromkeys(c.record.source for c in out.agreeing)), note)
+    return Measured(out.value, out.std, beyond <= SURE, tuple(dict.fromkeys(c.record.source for c in out.agreeing)), note, out.settled)
 
 
 @frozen

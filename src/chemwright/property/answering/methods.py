@@ -40,6 +40,8 @@ class Method:
     source: str
     default: float
     carries: bool = False
+    arrays: bool = False
+    witness: bool = False
 
 
 def _value(x: float) -> float:
@@ -59,13 +61,14 @@ def _cv(call: Callable[..., float], place: int) -> Callable[..., float]:
 _JOBACK = "JobackReid1987"
 
 METHODS: tuple[Method, ...] = (
-    Method("joback_tb", TB, ("$joback_tb",), _value, _JOBACK, 35.0),
-    Method("joback_tm", "melting_point", ("$joback_tm",), _value, _JOBACK, 90.0),
-    Method("joback_tc", TC, ("$joback_tc_ratio", TB), lambda ratio, tb: ratio * tb, _JOBACK, 12.0),
-    Method("joback_pc", PC, ("$joback_pc",), _value, _JOBACK, 0.08),
-    Method("joback_vc", VC, ("$joback_vc",), _value, _JOBACK, 0.05),
-    Method("lee_kesler_omega", OMEGA, (TB, TC, PC), carried("acentric", "LK_omega"), "LeeKesler1975", 0.04),
-    Method("lee_kesler", "vapour_pressure", ("T", TC, TB, PC), below_critical(lambda T, tc, tb, pc: eq.lee_kesler(T, tb, tc, pc), top=1.0), "LeeKesler1975", 0.15),
+    Method("joback_tb", TB, ("$joback_tb",), _value, _JOBACK, 35.0, arrays=True),
+    Method("critical_ratio", TB, (TC + "|known", "$joback_tc_ratio"), lambda tc, ratio: tc / ratio, _JOBACK, 25.0, arrays=True, witness=True),
+    Method("joback_tm", "melting_point", ("$joback_tm",), _value, _JOBACK, 90.0, arrays=True),
+    Method("joback_tc", TC, ("$joback_tc_ratio", TB), lambda ratio, tb: ratio * tb, _JOBACK, 12.0, arrays=True),
+    Method("joback_pc", PC, ("$joback_pc",), _value, _JOBACK, 0.08, arrays=True),
+    Method("joback_vc", VC, ("$joback_vc",), _value, _JOBACK, 0.05, arrays=True),
+    Method("lee_kesler_omega", OMEGA, (TB, TC, PC), eq.lee_kesler_omega, "LeeKesler1975", 0.04, arrays=True),
+    Method("lee_kesler", "vapour_pressure", ("T", TB, TC, PC), eq.lee_kesler, "LeeKesler1975", 0.15, arrays=True),
     Method("riedel_psat", "vapour_pressure", ("T", TC, TB, PC), below_critical(lambda T, tc, tb, pc: eq.vapour_pressure_by_riedel(T, tb, tc, pc), top=1.0), "Riedel1954", 0.15),
     Method("ambrose_walton", "vapour_pressure", ("T", TC, PC, OMEGA), below_critical(carried("vapor_pressure", "Ambrose_Walton"), top=1.0), "AmbroseWalton1989", 0.15),
     Method("clausius_clapeyron", "vapour_pressure", ("T", TC, TB, HB), below_critical(lambda T, tc, tb, h: eq.vapour_pressure_by_slope(T, tb, tc, h), top=0.9), "Watson", 0.15),
@@ -88,9 +91,9 @@ METHODS: tuple[Method, ...] = (
     Method("chen", HB, (TB, TC, PC), carried("phase_change", "Chen"), "Chen1965", 0.04),
     Method("vetere", HB, (TB, TC, PC), carried("phase_change", "Vetere"), "Vetere1995", 0.04),
     Method("watson_room", HB, (TB, HVAP + "@298.15|measured", "=298.15", TC), eq.watson, "Watson", 0.03),
-    Method("joback_hvap", HB, ("$joback_hvap",), _value, _JOBACK, 0.08),
-    Method("joback_hfus", "enthalpy_of_fusion", ("$joback_hfus",), _value, _JOBACK, 0.4),
-    Method("joback_hf", "gas_formation_enthalpy", ("$joback_hf",), _value, _JOBACK, 2.5e4),
+    Method("joback_hvap", HB, ("$joback_hvap",), _value, _JOBACK, 0.08, arrays=True),
+    Method("joback_hfus", "enthalpy_of_fusion", ("$joback_hfus",), _value, _JOBACK, 0.4, arrays=True),
+    Method("joback_hf", "gas_formation_enthalpy", ("$joback_hf",), _value, _JOBACK, 2.5e4, arrays=True),
     Method("liquid_and_vaporisation", "gas_formation_enthalpy", ("liquid_formation_enthalpy|measured", HVAP + "@298.15"), lambda hf, h: hf + h, "definition", 1e3),
     Method("gas_less_vaporisation", "liquid_formation_enthalpy", ("gas_formation_enthalpy", HVAP + "@298.15"), lambda hf, h: hf - h, "definition", 1e3),
     Method("burning_of_the_liquid", "enthalpy_of_combustion", ("$burning", "liquid_formation_enthalpy"), eq.combustion, "CODATA1989", 100.0),
@@ -119,11 +122,11 @@ METHODS: tuple[Method, ...] = (
     Method("koenhen_smolders", "hansen_dispersion_parameter", ("refractive_index",), eq.dispersion_by_refraction, "KoenhenSmolders1975", 900.0),
     Method("general_solubility", "aqueous_solubility_log", ("melting_point", "octanol_water_partition_coefficient_log"), eq.general_solubility, "JainYalkowsky2001", 0.7),
     Method("vant_hoff", "aqueous_solubility_log", ("T", "aqueous_solubility_log|known", "aqueous_solubility_log|at", "melting_point", "enthalpy_of_fusion"), eq.solubility_carried, "van 't Hoff", 0.3, carries=True),
-    Method("crippen", "octanol_water_partition_coefficient_log", ("$crippen_logp",), _value, "WildmanCrippen1999", 0.7),
+    Method("crippen", "octanol_water_partition_coefficient_log", ("$crippen_logp",), _value, "WildmanCrippen1999", 0.7, arrays=True),
     Method("lorentz_lorenz", "refractive_index", ("$crippen_refraction", "$mass", "liquid_density@298.15"), eq.lorentz_lorenz, "WildmanCrippen1999", 0.02),
     Method("maxwell", "relative_permittivity", ("refractive_index", "$hydrocarbon"), lambda n, hydrocarbon: eq.maxwell(n) * hydrocarbon, "Maxwell", 0.05),
-    Method("catoire_naudet", "flash_point", (TB, HVAP + "@298.15", "$carbons"), eq.catoire_naudet, "CatoireNaudet2004", 8.0),
-    Method("flash_by_vapour", "flash_point", (TB, TC, PC, "lower_flammability_limit"), eq.flash_by_vapour, "LeeKesler1975", 10.0),
+    Method("catoire_naudet", "flash_point", (TB, HVAP + "@298.15", "$carbons"), eq.catoire_naudet, "CatoireNaudet2004", 8.0, arrays=True),
+    Method("flash_by_vapour", "flash_point", (TB, TC, PC, "lower_flammability_limit"), eq.flash_by_vapour, "LeeKesler1975", 10.0, arrays=True),
     Method("suzuki_lfl", "lower_flammability_limit", ("enthalpy_of_combustion",), eq.suzuki_lfl, "Suzuki1994", 0.3),
     Method("jones_lfl", "lower_flammability_limit", ("$stoichiometric",), lambda d: eq.share_of_stoichiometric(d, 0.55), "CrowlLouvar2001", 0.3),
     Method("suzuki_ufl", "upper_flammability_limit", ("enthalpy_of_combustion",), eq.suzuki_ufl, "SuzukiKoide1994", 0.4),

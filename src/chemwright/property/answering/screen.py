@@ -223,12 +223,12 @@ def answered(job: Job, block: Sequence[Line], failed: dict[int, tuple[str, str]]
     import pyarrow as pa
 
     from chemwright.property.answering.facts import Facts, subject
-    from chemwright.property.answering.found import figures_of, own_figures, place_of
+    from chemwright.property.answering.found import figures_of, own_figures, place_of_graph
     from chemwright.property.answering.learnt import Learnt
     from chemwright.property.answering.sheet import Sheet
 
     subjects = [subject(smiles) for _, smiles, _ in block]
-    figures = figures_of([place_of(s.smiles) if s.graph is not None else -1 for s in subjects])
+    figures = figures_of([place_of_graph(s.graph) if s.graph is not None else -1 for s in subjects])
     if job.kb:
         from chemwright.knowledge.base.database import open_base
 

@@ -18,7 +18,7 @@ from chemwright.property.answer import Array
 from chemwright.property.answering import column as col
 from chemwright.property.answering.catalogue import ATMOSPHERE, BY_NAME, ROOM, Asked
 from chemwright.property.answering.column import Column
-from chemwright.property.answering.equations import over_arrays
+from chemwright.property.answering.equations import over_arrays, quietly
 from chemwright.property.answering.errors import Errors, method_errors
 from chemwright.property.answering.facts import Facts
 from chemwright.property.answering.learnt import Learnt
@@ -80,12 +80,22 @@ class Sheet:
         return self._kept[key]
 
     def estimated(self, name: str, T: float) -> Column:
-        """The narrowest of equations and learned models, with the interval widened for the choice."""
-        return self._widened(name, col.best([*self.equations(name, T), self.learned(name, T)], self.n))
+        """The narrowest of equations and learned models, with the interval widened for the choice.
+
+        An equation is worked out only for molecules of which no figure yet is narrower than the equation's own error.
+        """
+        item, columns = BY_NAME[name], [self.learned(name, T)]
+        limit = _limit(columns[0])
+        for m in sorted(BY_PROPERTY.get(name, ()), key=self.errors.least):
+            need = (limit > self.errors.least(m)) | m.witness
+            if need.any():
+                columns.append(self._by(m, item, T, need))
+                limit = np.minimum(limit, _limit(columns[-1]))
+        return self._widened(name, col.disputed(col.best(columns, self.n), columns, item))
 
     def by_equation(self, name: str, T: float) -> Column:
         """The narrowest of the equations alone."""
-        return self._widened(name, col.best(self.equations(name, T), self.n))
+        return col.best(self.equations(name, T), self.n)
 
     def _widened(self, name: str, c: Column) -> Column:
         factor, item = self.errors.factor(name, c.tier), BY_NAME[name]
@@ -135,7 +145,8 @@ class Sheet:
 
     def equations(self, name: str, T: float, only: str = "") -> list[Column]:
         """One column for each method that gives the property, or for the one named."""
-        return [self._by(m, BY_NAME[name], T) for m in BY_PROPERTY.get(name, ()) if not only or m.id == only]
+        every = np.ones(self.n, bool)
+        return [self._by(m, BY_NAME[name], T, every) for m in BY_PROPERTY.get(name, ()) if not only or m.id == only]
 
     def _known(self, name: str, T: float) -> tuple[Column, Array]:
         """Measured or learned figures at the temperature nearest to ``T`` where there are any, and that temperature."""
@@ -155,10 +166,10 @@ class Sheet:
         at = np.where(found.known, at, ROOM)
         return col.first([found, learned]), at
 
-    def _input(self, spec: str, T: float) -> tuple[str, Column, Asked | None]:
+    def _input(self, spec: str, T: float, need: NDArray[np.bool_]) -> tuple[str, Column, Asked | None]:
         """One input of a method: what it is called, its figures, and the property it is (None for facts and conditions)."""
         if spec.startswith("$"):
-            return spec[1:], col.fact(self.facts.get(spec[1:])), None
+            return spec[1:], col.fact(self.facts.get(spec[1:], need)), None
         if spec in ("T", "P") or spec.startswith("="):
             value = T if spec == "T" else self.P if spec == "P" else float(spec[1:])
             return spec.lstrip("="), col.fact(np.full(self.n, value)), None
@@ -173,13 +184,13 @@ class Sheet:
             return name, self.measured(name, t), item
         return name, self.answer(name, t if item.curve else self.T), item
 
-    def _by(self, m: Method, item: Asked, T: float) -> Column:
-        inputs = [self._input(spec, T) for spec in m.inputs]
+    def _by(self, m: Method, item: Asked, T: float, need: NDArray[np.bool_]) -> Column:
+        inputs = [self._input(spec, T, need) for spec in m.inputs]
         means = [c.mean for _, c, _ in inputs]
-        known = np.all([np.isfinite(x) for x in means], axis=0) & self.facts.molecular
+        known = np.all([np.isfinite(x) for x in means], axis=0) & self.facts.molecular & need
         if not known.any():
             return col.empty(self.n)
-        call = over_arrays(m.equation, len(means))
+        call = quietly(m.equation) if m.arrays else over_arrays(m.equation, len(means))
         rows = np.flatnonzero(known)
         given = [x[rows] for x in means]
         y = call(*given)
@@ -207,6 +218,10 @@ class Sheet:
             out.roots[r][rows] = d * wider
         feeds = tuple((label, c) for label, c, of in inputs if of is not None)
         return Column(out.mean, out.spread, out.low, out.high, out.tier, out.inside, out.method, (m.id,), (feeds,), out.roots)
+
+
+def _limit(c: Column) -> Array:
+    return np.where(c.known & c.inside & np.isfinite(c.spread), c.spread, np.inf)
 
 
 def _moved(call: Callable[..., Array], given: list[Array], fed: list[tuple[int, Asked, dict[str, Array]]], root: str, rows: NDArray[np.intp], y: Array, item: Asked) -> Array:

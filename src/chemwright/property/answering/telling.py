@@ -61,6 +61,8 @@ def _flagged(sheet: Sheet, item: Asked, c: Column, i: int) -> str:
             parts.append(f"{sheet.T:g} K is outside {T_LOW:g}-{T_HIGH:g} K")
         elif c.tier[i] == col.MEASURED:
             parts.append("beyond the measured range")
+        elif f"dispute:{item.name}" in c.roots and c.roots[f"dispute:{item.name}"][i] > 0:
+            parts.append("methods are in conflict: the interval reaches over them")
         elif c.tier[i] == col.LEARNED:
             parts.append("unlike the molecules that were learned from")
         else:
