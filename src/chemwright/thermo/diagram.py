@@ -14,6 +14,7 @@ from chemwright.thermo.eos_mixture import EosMixture
 from chemwright.thermo.eutectic import Melting, eutectic
 from chemwright.thermo.excess import excess
 from chemwright.thermo.henry import Henry
+from chemwright.thermo.local.fit import STD
 from chemwright.thermo.local.points import Points
 from chemwright.thermo.mixture import Array, Mixture
 
@@ -95,7 +96,8 @@ def binary(kind: str, mix: Mixture | EosMixture, *, P: float | None = None, T: f
         kind: txy (needs P), pxy (T), xy (P or T), gamma (T or P) or excess (T).
         mix: mixture of two.
         P: pressure [Pa]; T: temperature [K].
-        points: measured points to lay on top; only those within 2 % of P or 0.6 K of T are drawn, and the legend counts them.
+        points: measured points to lay on top; only those within 2 % of P or 0.6 K of T are drawn, and the legend counts them. Their
+            error bars are :data:`chemwright.thermo.local.STD`, as the file gives none.
         source: of the points.
 
     Raises:
@@ -204,8 +206,9 @@ def _measured(kind: str, points: Points | None, P: float | None, T: float | None
         return []
     if kind == "xy":
         return [Line(label, x[vapour], y[vapour], "measured", source=source)] if vapour.any() else []
-    out = [Line(label + (", liquid" if vapour.any() else ""), x, value, "measured", source=source)]
-    return [*out, Line("measured, vapour", y[vapour], value[vapour], "measured", source=source)] if vapour.any() else out
+    spread = np.full(len(x), STD["T"]) if kind == "txy" else STD["P"] * value
+    out = [Line(label + (", liquid" if vapour.any() else ""), x, value, "measured", np.full(len(x), STD["x"]), spread, source)]
+    return [*out, Line("measured, vapour", y[vapour], value[vapour], "measured", np.full(vapour.sum(), STD["y"]), spread[vapour], source)] if vapour.any() else out
 
 
 def _excess(mix: Mixture, T: float, points: Points | None, source: str) -> Diagram:
