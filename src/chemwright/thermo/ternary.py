@@ -31,7 +31,7 @@ def residue_diagram(mix: Mixture, P: float, starts: int = 40) -> Diagram:
         "boundaries": len(r.boundaries),
     }
     corners = tuple(f"{n} ({mix.boiling_point(i, P):.1f} K)" for i, n in enumerate(mix.names))
-    return Diagram("residue", f"Residue curves at {P / KPA:.6g} kPa, {mix.model}", "", "", tuple(lines), corners, mix.sources, facts)
+    return Diagram("residue", f"Residue curves at {P / KPA:.6g} kPa, {mix.model}", "", "", tuple(lines), corners, notes, facts)
 
 
 _SAID = {"unstable node": "first to boil off", "saddle": "passed by", "stable node": "last to stay"}
