@@ -26,7 +26,9 @@ def residue_diagram(mix: Mixture, P: float, starts: int = 40) -> Diagram:
         chosen = [p for p in r.points if p.kind == kind]
         if chosen:
             lines.append(Line(f"{kind}: {_SAID[kind]}", np.array([p.x[0] for p in chosen]), np.array([p.x[1] for p in chosen]), role))
+    notes = mix.sources if r.complete else ("nodes and saddles don't count up: an azeotrope may be missing, or two liquids boil together", *mix.sources)
     facts = {
+        "complete": r.complete,
         "points": [{"substances": list(p.names), "x": [float(v) for v in p.x], "T": p.T, "kind": p.kind, "hetero": p.hetero} for p in r.points],
         "boundaries": len(r.boundaries),
     }
