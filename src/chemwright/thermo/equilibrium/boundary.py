@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from attrs import frozen
 
-from chemwright.thermo.equilibrium.fluid import STABLE, Array, Fluid
+from chemwright.thermo.equilibrium.fluid import Array, Fluid
 
 LARGEST_STEP = 1.5
 """Of ln K, ln T times five, and ln P in one step [1]."""
@@ -18,7 +18,7 @@ class Boundary:
     Args:
         fluid: model of the mixture.
         z: mole fractions of the feed, shape (c,), positive.
-        kinds: kind of the feed and of the incipient phase, for models whose phases are apart.
+        kinds: kind of the feed and of the incipient phase.
     """
 
     fluid: Fluid
@@ -36,7 +36,7 @@ class Boundary:
         T, P = float(np.exp(v[c])), float(np.exp(v[c + 1]))
         both = np.stack([self.z, w / total])
         state = self.fluid.at(np.array([T, T]), np.array([P, P]))
-        kinds = np.array([STABLE, STABLE] if state.one_surface else self.kinds, dtype=np.int8)
+        kinds = np.array(self.kinds, dtype=np.int8)
         phi, jac = state.ln_phi_jacobian(both, kinds)
         by_t, by_p = state.ln_phi_dT(both, kinds), state.ln_phi_dP(both, kinds)
         f = np.append(v[:c] + phi[1] - phi[0], total - 1.0)

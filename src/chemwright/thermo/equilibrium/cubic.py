@@ -20,6 +20,10 @@ FORMS = {
 """Omega_a, Omega_b [1] and the constants d1, d2 of P = R T/(v - b) - a/((v + d1 b)(v + d2 b))."""
 
 
+def _rows(values: Sequence[Sequence[float]] | None) -> tuple[tuple[float, ...], ...] | None:
+    return None if values is None else tuple(_floats(row) for row in values)
+
+
 def _floats(values: Sequence[float]) -> tuple[float, ...]:
     return tuple(float(v) for v in values)
 
@@ -48,7 +52,7 @@ class CubicEos:
     pc: tuple[float, ...] = field(converter=_floats)
     omega: tuple[float, ...] = field(converter=_floats)
     form: str = "PR78"
-    kij: tuple[tuple[float, ...], ...] | None = field(default=None, converter=lambda k: None if k is None else tuple(_floats(row) for row in k))
+    kij: tuple[tuple[float, ...], ...] | None = field(default=None, converter=_rows)
     alpha: Alpha | None = None
 
     def __attrs_post_init__(self) -> None:

@@ -98,6 +98,11 @@ class CubicState:
         """Z [1], shape (n,)."""
         return self._mix(x, kind).Z
 
+    def packing(self, x: Array, kind: Kinds) -> Array:
+        """b/v [1] of a phase, shape (n,)."""
+        mix = self._mix(x, kind)
+        return mix.B / mix.Z
+
     def ln_k(self) -> Array:
         """Wilson's rule."""
         return self.guess

@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 from chemwright.errors import ConvergenceError, InputError
 from chemwright.thermo.equilibrium.feeds import condition, fractions
 from chemwright.thermo.equilibrium.flash import flash_batch
-from chemwright.thermo.equilibrium.fluid import R_GAS, Array, Fluid, log_fractions
+from chemwright.thermo.equilibrium.fluid import R_GAS, Array, Fluid, Index, log_fractions
 from chemwright.thermo.equilibrium.ideal_gas import IdealGas
 from chemwright.thermo.equilibrium.result import Equilibrium, EquilibriumBatch, Phase
 
@@ -89,7 +89,7 @@ def _outer(caloric: Caloric, z: Any, P: Any, goal: Any, name: str, limits: tuple
     n = len(feed)
     pressure, wanted = condition(P, n, "P"), _goal(goal, n, name)
 
-    def at(T: Array, rows: Array) -> tuple[EquilibriumBatch, Array]:
+    def at(T: Array, rows: Index) -> tuple[EquilibriumBatch, Array]:
         batch = flash_batch(caloric.fluid, feed[rows], T, pressure[rows])
         return batch, caloric.of_batch(batch)[0 if name == "H" else 1] - wanted[rows]
 
@@ -110,7 +110,7 @@ def _outer(caloric: Caloric, z: Any, P: Any, goal: Any, name: str, limits: tuple
     return [_combine(under[r], over[r], float(f_low[r]), float(f_high[r]), name) for r in range(n)]
 
 
-def _shrink(at: Callable[[Array, Array], tuple[EquilibriumBatch, Array]], low: Array, high: Array, f_low: Array, f_high: Array) -> tuple[Array, Array]:
+def _shrink(at: Callable[[Array, Index], tuple[EquilibriumBatch, Array]], low: Array, high: Array, f_low: Array, f_high: Array) -> tuple[Array, Array]:
     """Brackets down to 1e-12 of T or an exact answer: Chandrupatla's inverse quadratic steps (Adv. Eng. Softw. 28 (1997) 145) where they are safe, halving otherwise."""
     a, b, fa, fb = high.copy(), low.copy(), f_high.copy(), f_low.copy()
     c, fc = a.copy(), fa.copy()

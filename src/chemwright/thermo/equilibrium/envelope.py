@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 
 from chemwright.errors import ConvergenceError, InputError
 from chemwright.thermo.equilibrium.boundary import Boundary
 from chemwright.thermo.equilibrium.feeds import fractions
-from chemwright.thermo.equilibrium.fluid import LIQUID, VAPOUR, Array, Fluid, log_fractions
+from chemwright.thermo.equilibrium.fluid import LIQUID, VAPOUR, Array, Flags, Fluid, log_fractions
 from chemwright.thermo.equilibrium.saturation import dew_point
 from chemwright.thermo.equilibrium.stability import stability, starts
 
 POINTS = 400
 TOO_NEAR = 0.05
 """|ln K| below which no point is solved for: the trivial solution is near; the critical point is stepped over."""
+SMALLEST_STEP = 1e-4
 
 
 @frozen(eq=False)
@@ -33,17 +34,19 @@ class Envelope:
         critical: (T, P) of the critical points passed.
         cricondenbar: (T, P) of the highest pressure, or None where the line is open there.
         cricondentherm: (T, P) of the highest temperature.
+        ended: why the line ends: "P_end", "P_max" or "T_min" was reached; "lost" on a stretch that is not stable (there a third phase takes over, and the line may have an end of its own).
     """
 
     ids: tuple[str, ...]
     T: Array
     P: Array
     incipient: Array
-    dew: Array
-    stable: Array
+    dew: Flags
+    stable: Flags
     critical: tuple[tuple[float, float], ...]
     cricondenbar: tuple[float, float] | None
     cricondentherm: tuple[float, float] | None
+    ended: str
 
 
 def phase_envelope(fluid: Fluid, z: Any, *, P_start: float = 1e5, P_end: float = 1e5, P_max: float = 1e9, T_min: float = 100.0) -> Envelope:
@@ -62,7 +65,7 @@ def phase_envelope(fluid: Fluid, z: Any, *, P_start: float = 1e5, P_end: float =
 
     Raises:
         InputError: bad feed, or a model whose vapour and liquid are apart (it has no critical point).
-        ConvergenceError: the line was lost; the last good point is told.
+        ConvergenceError: the line was lost where it is stable; the last good point is told.
     """
     feed = fractions(z, fluid.ids)[0]
     if np.count_nonzero(feed) < 2:
@@ -73,58 +76,79 @@ def phase_envelope(fluid: Fluid, z: Any, *, P_start: float = 1e5, P_end: float =
     first = dew_point(fluid, feed / np.sum(feed), P=P_start)
     boundary = Boundary(fluid, feed, (VAPOUR, LIQUID))
     v = np.append(np.log(np.maximum(first.incipient, 1e-100) / feed), [np.log(first.T), np.log(first.P)])
-    points, tangents = _follow(boundary, v, (np.log(P_end), np.log(P_max), np.log(T_min)))
-    return _envelope(fluid, feed, points, tangents)
+    points, tangents, ended = _follow(boundary, v, (np.log(P_end), np.log(P_max), np.log(T_min)))
+    out = _envelope(fluid, feed, points, tangents, ended)
+    if ended in ("lost", "points") and out.stable[-1]:
+        raise ConvergenceError(
+            f"the phase envelope was lost after {len(points)} points",
+            fix="give another P_start, or look at a part of it with bubble_point and dew_point",
+            residuals={"points found": float(len(points))},
+            last_good={"temperature [K]": float(out.T[-1]), "pressure [Pa]": float(out.P[-1])},
+        )
+    return out
 
 
-def _follow(boundary: Boundary, v: Array, limits: tuple[float, float, float]) -> tuple[Array, Array]:
-    """Points (n, c + 2) and tangents along the line."""
+def _follow(boundary: Boundary, v: Array, limits: tuple[float, float, float]) -> tuple[Array, Array, str]:
+    """Points (n, c + 2) and tangents along the line, and why it ended."""
     c = len(boundary.z)
     low_p, high_p, low_t = limits
     solved = boundary.solve(v, c + 1, float(v[c + 1]))
     if solved is None:
         raise ConvergenceError("the first dew point of the envelope did not converge", fix="give another P_start", residuals={"points found": 0.0})
-    points, tangents = [solved[0]], []
+    points: list[Array] = [solved[0]]
+    tangents: list[Array] = []
     fixed, step, direction = c + 1, 0.1, 1.0
-    full = solved[1]
+    full, ended = solved[1], ""
     for _ in range(POINTS):
         slope = np.linalg.solve(full, np.eye(c + 2)[c + 1])
         scaled = np.abs(slope) * np.append(np.ones(c), [3.0, 1.0])
         new_fixed = int(np.argmax(scaled))
         slope = slope / slope[new_fixed]
         if tangents:
-            direction = float(np.sign(slope @ (points[-1] - points[-2])))
+            direction = 1.0 if slope @ (points[-1] - points[-2]) > 0.0 else -1.0
         slope = slope * direction
         fixed = new_fixed
         tangents.append(slope)
-        solved = None
-        for _ in range(14):
-            ahead = points[-1] + step * slope
-            near = np.max(np.abs(ahead[:c])) < TOO_NEAR
-            if near:
-                big = int(np.argmax(np.abs(points[-1][:c])))
-                jump = (abs(points[-1][big]) + 1.5 * TOO_NEAR) / max(abs(slope[big]), 1e-12)
-                ahead, step = points[-1] + jump * slope, jump
-            solved = boundary.solve(ahead, fixed, float(ahead[fixed]), iterations=12)
-            if solved is not None and np.max(np.abs(solved[0][:c])) > 0.3 * TOO_NEAR and np.max(np.abs(solved[0] - points[-1])) < 1.2:
-                break
-            solved, step = None, 0.5 * step
+        boundary, solved, step = _next(boundary, points[-1], slope, fixed, step)
         if solved is None:
-            raise ConvergenceError(
-                f"the phase envelope was lost after {len(points)} points",
-                fix="give another P_start, or look at a part of it with bubble_point and dew_point",
-                residuals={"last step tried [1]": step},
-                last_good={"temperature [K]": float(np.exp(points[-1][c])), "pressure [Pa]": float(np.exp(points[-1][c + 1]))},
-            )
+            return np.array(points), np.array(tangents), "lost"
         points.append(solved[0])
         full = solved[1]
         step = min(step * {0: 2.0, 1: 1.6, 2: 1.4, 3: 1.1}.get(solved[2], 0.6), 0.35)
         t, p = solved[0][c], solved[0][c + 1]
-        if p > high_p or t < low_t or (p < low_p and len(points) > 5):
+        ended = "P_max" if p > high_p else "T_min" if t < low_t else "P_end" if p < low_p and len(points) > 5 else ""
+        if ended:
             break
     slope = np.linalg.solve(full, np.eye(c + 2)[c + 1])
     tangents.append(slope * np.sign(slope @ (points[-1] - points[-2])))
-    return np.array(points), np.array(tangents)
+    return np.array(points), np.array(tangents), ended or "points"
+
+
+def _next(boundary: Boundary, point: Array, slope: Array, fixed: int, step: float) -> tuple[Boundary, tuple[Array, Array, int] | None, float]:
+    """The next point, the step taken, and the boundary with its roots exchanged where the critical point was stepped over; no point where none is found."""
+    c = len(boundary.z)
+
+    def tried(at: Boundary, size: float) -> tuple[Array, Array, int] | None:
+        ahead = point + size * slope
+        found = at.solve(ahead, fixed, float(ahead[fixed]), iterations=12)
+        good = found is not None and np.max(np.abs(found[0][:c])) > 0.3 * TOO_NEAR and np.max(np.abs(found[0] - point)) < 1.2
+        return found if good else None
+
+    while step > SMALLEST_STEP:
+        if np.max(np.abs((point + step * slope)[:c])) < TOO_NEAR:
+            big = int(np.argmax(np.abs(point[:c])))
+            other = evolve(boundary, kinds=(boundary.kinds[1], boundary.kinds[0]))
+            for factor in (1.5, 2.4, 4.0, 0.8):
+                jump = (abs(point[big]) + factor * TOO_NEAR) / max(abs(slope[big]), 1e-12)
+                found = tried(other, jump)
+                if found is not None and found[0][big] * point[big] < 0.0:
+                    return other, found, min(jump, 0.2)
+        else:
+            found = tried(boundary, step)
+            if found is not None:
+                return boundary, found, step
+        step *= 0.5
+    return boundary, None, step
 
 
 def _cubics(points: Array, tangents: Array) -> tuple[Array, Array]:
@@ -138,7 +162,7 @@ def _cubics(points: Array, tangents: Array) -> tuple[Array, Array]:
     return curve.reshape(-1, points.shape[1]), np.repeat(np.arange(len(chord)), 201)
 
 
-def _envelope(fluid: Fluid, z: Array, points: Array, tangents: Array) -> Envelope:
+def _envelope(fluid: Fluid, z: Array, points: Array, tangents: Array, ended: str) -> Envelope:
     """Critical point and extremes on the curve, and stability of every point."""
     c = len(z)
     curve, _ = _cubics(points, tangents)
@@ -159,7 +183,7 @@ def _envelope(fluid: Fluid, z: Array, points: Array, tangents: Array) -> Envelop
         piece = curve[201 * k : 201 * (k + 1)]
         at = int(np.argmin(np.sum(piece[:, :c] ** 2, axis=1)))
         critical.append((float(np.exp(piece[at, c])), float(np.exp(piece[at, c + 1]))))
-    return Envelope(tuple(fluid.ids), T, P, w, dense, trials.distance > -1e-8, tuple(critical), _extreme(curve, c, c + 1), _extreme(curve, c, c))
+    return Envelope(tuple(fluid.ids), T, P, w, dense, trials.distance > -1e-8, tuple(critical), _extreme(curve, c, c + 1), _extreme(curve, c, c), ended)
 
 
 def _extreme(curve: Array, c: int, column: int) -> tuple[float, float] | None:

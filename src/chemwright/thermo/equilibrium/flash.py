@@ -9,7 +9,7 @@ import numpy as np
 from chemwright.errors import ConvergenceError
 from chemwright.thermo.equilibrium import split as splitting
 from chemwright.thermo.equilibrium.feeds import ABSENT, condition, fractions
-from chemwright.thermo.equilibrium.fluid import LIQUID, VAPOUR, Array, Fluid, FluidState, Index, Kinds, log_fractions
+from chemwright.thermo.equilibrium.fluid import LIQUID, VAPOUR, Array, Flags, Fluid, FluidState, Index, Kinds, log_fractions
 from chemwright.thermo.equilibrium.rachford import two_phases
 from chemwright.thermo.equilibrium.result import Equilibrium, EquilibriumBatch
 from chemwright.thermo.equilibrium.stability import TOLERANCE, UNSTABLE, stability, starts
@@ -122,7 +122,7 @@ def _improve(work: Work, rows: Index, p: int) -> Index:
     return rows[here[fell & ~work.failed[rows[here]]]]
 
 
-def _added(state: FluidState, z: Array, amounts: Array, kinds: Kinds, w: Array, kind: Kinds, distance: Array) -> tuple[Array, Kinds]:
+def _added(state: FluidState, z: Array, amounts: Array, kinds: Kinds, w: Array, kind: Kinds, distance: Array) -> tuple[Array, Flags]:
     """Amounts with a phase of fractions w (n, c) added so that the Gibbs energy falls, and whether it could be made to."""
     n, p, c = amounts.shape
     all_kinds = np.concatenate([kinds, kind[:, None]], axis=1)
@@ -152,41 +152,40 @@ def _settle(work: Work, rows: Index, amounts: Array, kinds: Kinds) -> None:
     for _ in range(8):
         if not rows.size:
             return
-        state, z = work.state.take(rows), work.z[rows]
-        out = splitting.split(state, z, amounts, kinds)
-        one_more = amounts.shape[1] > max(z.shape[1], 2)
-        stuck = np.flatnonzero((out.error > splitting.ACCEPTED) | (one_more & np.all(np.sum(out.amounts, axis=2) > splitting.VANISHED, axis=1)))
-        if stuck.size and amounts.shape[1] > 2:
-            for r in stuck:
-                _without(work, int(rows[r]), out.amounts[r], kinds[r])
-            kept = np.setdiff1d(np.arange(len(rows)), stuck)
-            rows, kinds, out = rows[kept], kinds[kept], splitting.Split(out.amounts[kept], out.gibbs[kept], out.error[kept])
-        again = work.store(rows, out, kinds)
+        p = amounts.shape[1]
+        if p > max(work.z.shape[1], 2):  # more phases than species: one has to go
+            _without(work, rows, amounts, kinds)
+            return
+        out = splitting.split(work.state.take(rows), work.z[rows], amounts, kinds)
+        stuck = (out.error > splitting.ACCEPTED) & (p > 2)
+        if np.any(stuck):
+            _without(work, rows[stuck], out.amounts[stuck], kinds[stuck])
+        kept = ~stuck
+        again = work.store(rows[kept], splitting.Split(out.amounts[kept], out.gibbs[kept], out.error[kept]), kinds[kept])
         if not again.size:
             return
-        p = np.max(work.count[again])
-        same = again[work.count[again] == p]
+        most = np.max(work.count[again])
         for fewer in np.unique(work.count[again])[:-1]:
             part = again[work.count[again] == fewer]
             _settle(work, part, work.amounts[part, :fewer], work.kinds[part, :fewer])
-        rows, amounts, kinds = same, work.amounts[same, :p], work.kinds[same, :p]
+        rows = again[work.count[again] == most]
+        amounts, kinds = work.amounts[rows, :most], work.kinds[rows, :most]
 
 
-def _without(work: Work, row: int, amounts: Array, kinds: Kinds) -> None:
+def _without(work: Work, rows: Index, amounts: Array, kinds: Kinds) -> None:
     """Where p phases don't settle, one of them vanishes, but slowly: take each away in turn and keep what has the lowest Gibbs energy."""
-    state, z, p = work.state.take(np.array([row])), work.z[row], len(amounts)
-    best: tuple[float, splitting.Split, Kinds] | None = None
+    state, z = work.state.take(rows), work.z[rows]
+    n, p, c = amounts.shape
+    best, lowest = np.zeros((n, p - 1, c)), np.full(n, np.inf)
+    left = np.zeros((n, p - 1), dtype=np.int8)
     for k in range(p):
-        rest = np.delete(amounts, k, axis=0)
-        rest = rest * (z / np.maximum(np.sum(rest, axis=0), 1e-300))
-        left = np.delete(kinds, k)
-        out = splitting.split(state, z[None], rest[None], left[None])
-        if out.error[0] <= splitting.ACCEPTED and (best is None or out.gibbs[0] < best[0]):
-            best = float(out.gibbs[0]), out, left
-    if best is None:
-        work.failed[row] = True
-        return
-    _settle(work, np.array([row]), best[1].amounts, best[2][None])
+        kept = [j for j in range(p) if j != k]
+        out = splitting.split(state, z, splitting.shared(state, z, amounts[:, kept], kinds[:, kept]), kinds[:, kept])
+        better = (out.error <= splitting.ACCEPTED) & (out.gibbs < lowest)
+        best[better], lowest[better], left[better] = out.amounts[better], out.gibbs[better], kinds[better][:, kept]
+    work.failed[rows[~np.isfinite(lowest)]] = True
+    good = np.isfinite(lowest)
+    _settle(work, rows[good], best[good], left[good])
 
 
 __all__ = ["ConvergenceError", "flash", "flash_batch"]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 Array: TypeAlias = NDArray[np.float64]
 Kinds: TypeAlias = NDArray[np.int8]
 Index: TypeAlias = NDArray[np.intp]
+Flags: TypeAlias = NDArray[np.bool_]
 LIQUID, VAPOUR, STABLE = 0, 1, 2
 """Kinds of phase; STABLE means the one of lower Gibbs energy at each composition."""
 NAMES = ("liquid", "vapour")
@@ -54,6 +55,10 @@ class FluidState(Protocol):
 
     def compressibility(self, x: Array, kind: Kinds) -> Array:
         """Z = P v / (R T) [1] of a phase, shape (n,); a liquid of a model without volumes has zero."""
+        ...
+
+    def packing(self, x: Array, kind: Kinds) -> Array:
+        """Share of the volume that molecules fill [1], shape (n,)."""
         ...
 
     def ln_k(self) -> Array:

@@ -131,6 +131,10 @@ class GammaPhiState:
         """One of the vapour; the model has no volumes of liquids: zero."""
         return np.where(kind == VAPOUR, 1.0, 0.0)
 
+    def packing(self, x: Array, kind: Kinds) -> Array:
+        """Zero of the vapour, one of liquids."""
+        return np.where(kind == VAPOUR, 0.0, 1.0)
+
     def ln_k(self) -> Array:
         """Raoult's law."""
         return self.ln_psat - np.log(self.P)[:, None]

@@ -6,7 +6,7 @@ import numpy as np
 from attrs import frozen
 
 from chemwright.errors import ConvergenceError
-from chemwright.thermo.equilibrium.fluid import NAMES, Array, Kinds
+from chemwright.thermo.equilibrium.fluid import NAMES, Array, Flags, Kinds
 
 
 @frozen(eq=False)
@@ -86,7 +86,7 @@ class EquilibriumBatch:
     gibbs: Array
 
     @property
-    def converged(self) -> Array:
+    def converged(self) -> Flags:
         """Which rows have an answer, shape (n,), boolean."""
         return np.asarray(self.count > 0)
 

@@ -98,7 +98,8 @@ def saturation_points(fluid: Fluid, z: Any, *, T: float | None = None, P: float 
     out = []
     for one, other in ends:
         out += _points(fluid, feed[0], one, other, 0 if P is None else 1)
-    return sorted(out, key=lambda s: s.P if P is None else s.T)
+    out.sort(key=lambda s: s.P if P is None else s.T)
+    return [s for k, s in enumerate(out) if k == 0 or s.kind != out[k - 1].kind or abs(np.log(s.P * s.T / (out[k - 1].P * out[k - 1].T))) > 1e-8]
 
 
 def _close_in(at: Any, logs: Array) -> list[tuple[Equilibrium, Equilibrium]]:
@@ -121,23 +122,26 @@ def _close_in(at: Any, logs: Array) -> list[tuple[Equilibrium, Equilibrium]]:
 
 
 def _codes(batch: EquilibriumBatch) -> Array:
-    """1 vapour, 2 liquid, 3 both; 0 where a flash failed."""
-    return np.max(np.where(batch.kinds == VAPOUR, 1, 0), axis=1) + np.max(np.where(batch.kinds == LIQUID, 2, 0), axis=1)
+    """Phases counted, and whether there is a vapour, a liquid, both; zero where a flash failed."""
+    return 10 * batch.count.astype(int) + np.max(np.where(batch.kinds == VAPOUR, 1, 0), axis=1) + np.max(np.where(batch.kinds == LIQUID, 2, 0), axis=1)
 
 
 def _points(fluid: Fluid, z: Array, one: Equilibrium, other: Equilibrium, free: int) -> list[SaturationPoint]:
     """Bubble or dew point between two flashes; both where a pure substance or an azeotrope boils; none where only the name changes."""
-    many, few = (one, other) if len({p.kind for p in one.phases}) > 1 else (other, one)
-    if len({p.kind for p in many.phases}) == 1:
-        a, b = one.phases[0], other.phases[0]
-        if len(one.phases) == len(other.phases) == 1 and abs(a.Z - b.Z) < 1e-3 * max(a.Z, b.Z):
-            return []  # a fluid above its critical point, by its density nearer to the one and then to the other
-        gas, rest = (one, other) if a.kind == "vapour" else (other, one)
-        liquids = tuple(p.x for p in rest.phases)
-        return [SaturationPoint("bubble", one.T, one.P, gas.phases[0].x, liquids), SaturationPoint("dew", one.T, one.P, rest.phases[0].x, (z,))]
-    there = few.phases[0].kind
-    new = [p for p in many.phases if p.kind != there]
-    first = max(new, key=lambda p: p.amount)
+    if len(one.phases) == len(other.phases):
+        if all(abs(a.Z - b.Z) <= 1e-3 * max(a.Z, b.Z) for a, b in zip(_by_density(one), _by_density(other), strict=True)):
+            return []  # only the name changes: near or above the critical point the density is nearer to the one, then to the other
+        if len(one.phases) == 1:
+            gas, rest = (one, other) if one.phases[0].kind == "vapour" else (other, one)
+            return [SaturationPoint("bubble", one.T, one.P, gas.phases[0].x, (z,)), SaturationPoint("dew", one.T, one.P, rest.phases[0].x, (z,))]
+    few, many = (one, other) if ({p.kind for p in one.phases} < {p.kind for p in other.phases} or len(one.phases) < len(other.phases)) else (other, one)
+    there = {p.kind for p in few.phases}
+    new = [p for p in many.phases if p.kind not in there]
+    first = min(many.phases, key=lambda p: p.amount) if len(many.phases) > len(few.phases) else max(new or many.phases, key=lambda p: p.amount)
+    if {p.kind for p in many.phases} == {"liquid"}:
+        return []  # a liquid parts in two
+    if "vapour" in there and len(few.phases) > 1:
+        return []  # a second liquid beside vapour and liquid
     others = tuple(p.x for p in few.phases)
     kind = "bubble" if first.kind == "vapour" else "dew"
     point = SaturationPoint(kind, many.T, many.P, first.x, others)
@@ -155,6 +159,10 @@ def _polished(fluid: Fluid, z: Array, point: SaturationPoint, free: int) -> Satu
     v = solved[0]
     w = np.where(z > 0.0, feed * np.exp(v[:c]), 0.0)
     return SaturationPoint(point.kind, float(np.exp(v[c])), float(np.exp(v[c + 1])), w / np.sum(w), point.rest)
+
+
+def _by_density(answer: Equilibrium) -> list[Any]:
+    return sorted(answer.phases, key=lambda p: p.Z)
 
 
 def _temperatures(fluid: Fluid) -> tuple[float, float]:

@@ -6,7 +6,7 @@ import numpy as np
 from attrs import frozen
 
 from chemwright.thermo.equilibrium.descent import downhill, limited
-from chemwright.thermo.equilibrium.fluid import STABLE, Array, FluidState, Kinds
+from chemwright.thermo.equilibrium.fluid import STABLE, Array, Flags, FluidState, Index, Kinds
 from chemwright.thermo.equilibrium.rachford import SMALLEST, many_phases, two_phases
 
 SUBSTITUTIONS, ITERATIONS = 6, 60
@@ -94,6 +94,15 @@ def energy(state: FluidState, amounts: Array, kinds: Kinds) -> Array:
     return np.asarray(np.sum(amounts * _evaluate(state, amounts, kinds)[1], axis=(1, 2)))
 
 
+def shared(state: FluidState, z: Array, amounts: Array, kinds: Kinds) -> Array:
+    """Feeds shared out among phases of the compositions of ``amounts`` (n, p, c), which need not add up to them: by their fugacity coefficients where that leaves every phase something, else in proportion."""
+    if state.one_surface:
+        kinds = np.full_like(kinds, STABLE)
+    plain = np.asarray(amounts * (z / np.maximum(np.sum(amounts, axis=1), SMALLEST))[:, None, :])
+    new = _substitute(z, _evaluate(state, amounts, kinds)[0], amounts)
+    return np.where((np.min(np.sum(new, axis=2), axis=1) > VANISHED)[:, None, None], new, plain)
+
+
 def _eigenvalue_step(change: Array, previous: Array) -> Array:
     """Extrapolation of ln phi along its last change, by the ratio of the last two."""
     top, bottom = np.sum(change * previous, axis=(1, 2)), np.sum(previous * previous, axis=(1, 2))
@@ -146,8 +155,8 @@ class _System:
     hessian: Array
     gradient: Array
     scale: Array
-    free: Array
-    home: Array
+    free: Index
+    home: Index
 
 
 def _system(n: Array, ln_f: Array, jac: Array) -> _System:
@@ -169,7 +178,7 @@ def _system(n: Array, ln_f: Array, jac: Array) -> _System:
     return _System(hessian, gradient * scale, scale, free, home)
 
 
-def _move(n: Array, free: Array, home: Array, step: Array, z: Array) -> tuple[Array, Array]:
+def _move(n: Array, free: Index, home: Index, step: Array, z: Array) -> tuple[Array, Flags]:
     """Amounts after a step, and whether all stay positive; small amounts move on a logarithmic scale."""
     v, own = np.take_along_axis(n, free, axis=1), np.take_along_axis(n, home[:, None, :], axis=1)
     step = step.reshape(v.shape)

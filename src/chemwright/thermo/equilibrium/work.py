@@ -8,12 +8,15 @@ import numpy as np
 from attrs import frozen
 
 from chemwright.thermo.equilibrium.feeds import ABSENT
-from chemwright.thermo.equilibrium.fluid import LIQUID, VAPOUR, Array, FluidState, Index, Kinds, log_fractions
+from chemwright.thermo.equilibrium.fluid import LIQUID, VAPOUR, Array, Flags, FluidState, Index, Kinds, log_fractions
 from chemwright.thermo.equilibrium.result import EquilibriumBatch
 from chemwright.thermo.equilibrium.split import ACCEPTED, VANISHED, Split
 
 SAME = 3e-6
 """Largest difference of a mole fraction, and of Z relative to it, of phases taken for one."""
+
+LOOSE = 0.5
+"""b/v [1] below which the lightest of several phases is called vapour; 0.25 at Peng and Robinson's critical point, 0.6 and more in ordinary liquids."""
 
 
 @frozen(eq=False)
@@ -38,7 +41,7 @@ class Work:
     count: Kinds
     gibbs: Array
     error: Array
-    failed: Array
+    failed: Flags
 
     @classmethod
     def start(cls, state: FluidState, z: Array, max_phases: int) -> Work:
@@ -127,12 +130,17 @@ class Work:
         )
 
     def _named(self, x: Array, kinds: Kinds, big_z: Array) -> Kinds:
-        """Kinds as a reader expects: where a phase has one root only, by its density; of two phases that would both be vapour, the denser is liquid."""
+        """Kinds as a reader expects. A phase keeps the name of its root where its composition has two; where it has one, its density tells, and of several phases only the lightest is a vapour, near the critical point too."""
+        if not self.state.one_surface:
+            return kinds
         n, p, c = x.shape
-        named = self.state.take(np.repeat(np.arange(n), p)).stable_kind(x.reshape(n * p, c)).reshape(n, p)
-        out = np.where(kinds < 0, kinds, named).astype(np.int8)
-        both = np.flatnonzero(np.sum(out == VAPOUR, axis=1) > 1)
-        for r in both:
-            vapours = np.flatnonzero(out[r] == VAPOUR)
-            out[r, vapours[vapours != vapours[np.argmax(big_z[r, vapours])]]] = LIQUID
-        return out
+        many = self.state.take(np.repeat(np.arange(n), p))
+        flat, own = x.reshape(n * p, c), many.stable_kind(x.reshape(n * p, c))
+        ends = [many.compressibility(flat, np.full(n * p, k, dtype=np.int8)) for k in (LIQUID, VAPOUR)]
+        free = (ends[1] - ends[0] <= 1e-12 * ends[1]).reshape(n, p) & (kinds >= 0)
+        out = np.where(kinds < 0, kinds, own.reshape(n, p)).astype(np.int8)
+        several = (self.count > 1)[:, None] & free
+        light = np.argmax(np.where(kinds >= 0, big_z, -1.0), axis=1)[:, None] == np.arange(p)
+        open_structure = (many.packing(flat, own) < LOOSE).reshape(n, p)
+        out = np.where(several & light & open_structure, VAPOUR, out)
+        return np.where(several & ~light, LIQUID, out).astype(np.int8)
