@@ -65,7 +65,10 @@ def main() -> None:
     t = pd.read_parquet(where / "lle_ternary.parquet")
     s = articles(t[(t.c1 == "ethanol") & (t.c2 == "ethyl acetate") & (t.c3 == "water") & (t.T_K == 303.15)], "10.1016/j.fluid.2014.04.013")
     ties = s[s.mole_fraction_c1p2.notna()]
-    rows = [[r.T_K, round(r.mole_fraction_c3, 4), round(r.mole_fraction_c2, 4), round(1 - r.mole_fraction_c1p2 - r.mole_fraction_c2p2, 4), r.mole_fraction_c2p2] for r in ties.itertuples()]
+    rows = [
+        [r.T_K, round(r.mole_fraction_c3, 4), round(r.mole_fraction_c2, 4), round(1 - r.mole_fraction_c1p2 - r.mole_fraction_c2p2, 4), r.mole_fraction_c2p2]
+        for r in ties.itertuples()
+    ]
     write("water-ethyl-acetate-ethanol-303K", ["T [K]", "x1", "x2", "xx1", "xx2"], rows)
     sources.append(["water-ethyl-acetate-ethanol-303K", len(rows), doi_of(s)])
     c = pd.read_parquet(where / "co2_binary.parquet")

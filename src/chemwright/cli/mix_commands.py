@@ -31,7 +31,7 @@ mix = typer.Typer(
     cls=WithDefault,
     no_args_is_help=True,
     rich_markup_mode=None,
-    help='Phase equilibria of mixtures: points, azeotropes, diagrams, fits.\n\nExample: chemwright mix ethanol water --at "1 atm" --diagram txy --out txy.svg',
+    help='Phase equilibria of mixtures, and their diagrams.\n\nExample: chemwright mix ethanol water --at "1 atm" --diagram txy --out txy.svg',
 )
 app.add_typer(mix)
 

@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 from numpy.typing import NDArray
 
 from chemwright.errors import ConvergenceError, InputError, did_you_mean
-from chemwright.thermo.activity import ActivityModel, Ideal, Unifac
+from chemwright.thermo.activity import ActivityModel
 from chemwright.thermo.pure import PureModel, pure_model
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 R = 8.314462618  # J/(mol K), CODATA 2018, exact
 SUM_TOLERANCE = 1e-3
-LIQUIDS = ("ideal", "unifac", "nrtl", "wilson", "uniquac")
+LIQUIDS = ("hybrid", "ideal", "unifac", "dortmund", "psrk", "unifac2", "dortmund2", "nrtl", "wilson", "uniquac")
 EQUATIONS = ("pr", "srk")
 
 
@@ -143,7 +143,7 @@ def mixture(substances: Sequence[str], model: str = "unifac", where: str = "") -
         result = pure_claims(species)
         pure.append(pure_model(species, result.claims))
         sources += [s.citation for s in result.sources if s.citation not in sources]
-    activity = activity_model(model, names, tuple(f.smiles for f in found), tuple(f.cas for f in found))
+    activity = liquid_model(model, names, tuple(f.smiles for f in found), tuple(f.cas for f in found))
     said = str(getattr(activity, "source", ""))
     sources += [said] if said else []
     return Mixture(names, tuple(f.smiles for f in found), tuple(f.cas for f in found), tuple(pure), activity, model, tuple(sources))
@@ -167,21 +167,20 @@ def liquid_mixture(substances: Sequence[str], model: str = "unifac", where: str 
     return out
 
 
-def activity_model(model: str, ids: tuple[str, ...], smiles: tuple[str, ...], cas: tuple[str, ...]) -> ActivityModel:
+def liquid_model(model: str, ids: tuple[str, ...], smiles: tuple[str, ...], cas: tuple[str, ...]) -> ActivityModel:
     """The liquid model of that name.
 
     Raises:
         InputError: no such model; PropertyMissing: no parameters.
     """
+    from chemwright.thermo.choose import activity_model
     from chemwright.thermo.local.tables import KINDS, local_model
 
     if model not in LIQUIDS:
         raise InputError(f"no model of the liquid {model!r}", where="--model", fix=did_you_mean(model, LIQUIDS))
-    if model == "ideal":
-        return Ideal(ids)
     if model in KINDS:
         return local_model(model, ids, cas)
-    return Unifac.from_smiles(list(zip(ids, smiles, strict=True)))
+    return activity_model(list(zip(ids, smiles, strict=True)), "original" if model == "unifac" else model)
 
 
 def fractions(values: Sequence[float], names: Sequence[str], where: str = "") -> tuple[float, ...]:
