@@ -20,6 +20,10 @@ FORMS = {
 """Omega_a, Omega_b [1] and the constants d1, d2 of P = R T/(v - b) - a/((v + d1 b)(v + d2 b))."""
 
 
+def _names(values: Sequence[str]) -> tuple[str, ...]:
+    return tuple(values)
+
+
 def _rows(values: Sequence[Sequence[float]] | None) -> tuple[tuple[float, ...], ...] | None:
     return None if values is None else tuple(_floats(row) for row in values)
 
@@ -47,7 +51,7 @@ class CubicEos:
         InputError: lengths differ, a constant is not positive, the form is unknown, kij is not symmetric.
     """
 
-    ids: tuple[str, ...] = field(converter=tuple)
+    ids: tuple[str, ...] = field(converter=_names)
     tc: tuple[float, ...] = field(converter=_floats)
     pc: tuple[float, ...] = field(converter=_floats)
     omega: tuple[float, ...] = field(converter=_floats)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from attrs import field, frozen
 
 from chemwright.errors import InputError
 from chemwright.thermo.activity import ActivityModel
-from chemwright.thermo.equilibrium.fluid import LIQUID, VAPOUR, Array, Index, Kinds, log_fractions
+from chemwright.thermo.equilibrium.fluid import LIQUID, VAPOUR, Array, Index, Kinds
+from chemwright.thermo.equilibrium.liquid import Liquid, liquid
 from chemwright.thermo.pure import PureModel
-
-STEP = 1e-20
-"""Imaginary step of the derivatives; needs no balance of truncation against rounding (Squire and Trapp, SIAM Rev. 40 (1998) 110)."""
 
 
 @frozen(eq=False)
@@ -30,7 +26,6 @@ class GammaPhi:
 
     activity: ActivityModel
     models: tuple[PureModel, ...] = field(converter=tuple)
-    _complex: bool = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         if not self.models:
@@ -41,7 +36,6 @@ class GammaPhi:
                 where="models",
                 fix=f"give one for each of {', '.join(self.activity.ids)}",
             )
-        object.__setattr__(self, "_complex", _takes_complex(self.activity))
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -69,40 +63,39 @@ class GammaPhi:
                 )
         ln_psat = np.stack([np.log(m.psat_factor) + m.antoine[0] - m.antoine[1] / (T + m.antoine[2]) for m in self.models], axis=1)
         slope = np.stack([m.antoine[1] / (T + m.antoine[2]) ** 2 for m in self.models], axis=1)
-        return GammaPhiState(self.activity, T, P, ln_psat, slope, self._complex)
+        return GammaPhiState(liquid(self.activity, T), T, P, ln_psat, slope)
 
 
 @frozen(eq=False)
 class GammaPhiState:
     """See :class:`chemwright.thermo.equilibrium.fluid.FluidState`; ``ln_psat`` [ln Pa] and its slope in T [1/K] have shape (n, c)."""
 
-    activity: ActivityModel
+    liquid: Liquid
     T: Array
     P: Array
     ln_psat: Array
     slope: Array
-    analytic: bool
     one_surface: bool = False
 
     def take(self, rows: Index) -> GammaPhiState:
         """The states of the given rows, which may repeat."""
-        return GammaPhiState(self.activity, self.T[rows], self.P[rows], self.ln_psat[rows], self.slope[rows], self.analytic)
+        return GammaPhiState(self.liquid.take(rows), self.T[rows], self.P[rows], self.ln_psat[rows], self.slope[rows])
 
     def ln_phi(self, x: Array, kind: Kinds) -> Array:
         """ln(gamma psat/P) of liquids, zero of vapours [1], shape (n, c)."""
         out = np.zeros_like(x)
         rows = np.flatnonzero(kind == LIQUID)
         if rows.size:
-            out[rows] = self._gamma(x[rows], self.T[rows]) + self.ln_psat[rows] - np.log(self.P[rows])[:, None]
+            out[rows] = self.liquid.take(rows).ln_gamma(x[rows]) + self.ln_psat[rows] - np.log(self.P[rows])[:, None]
         return out
 
     def ln_phi_jacobian(self, x: Array, kind: Kinds) -> tuple[Array, Array]:
-        """ln phi (n, c) and N d ln phi_i/d n_j (n, c, c) [1]: exact by an imaginary step, else by central differences."""
+        """ln phi (n, c) and N d ln phi_i/d n_j (n, c, c) [1]."""
         n, c = x.shape
         jac = np.zeros((n, c, c))
         rows = np.flatnonzero(kind == LIQUID)
         if rows.size:
-            jac[rows] = self._slopes(x[rows], self.T[rows])
+            jac[rows] = self.liquid.take(rows).slopes(x[rows])
         return self.ln_phi(x, kind), jac
 
     def ln_phi_dT(self, x: Array, kind: Kinds) -> Array:
@@ -110,12 +103,7 @@ class GammaPhiState:
         out = np.zeros_like(x)
         rows = np.flatnonzero(kind == LIQUID)
         if rows.size:
-            T = self.T[rows]
-            if self.analytic:
-                by_t = self._gamma(x[rows].astype(complex), T + 1j * STEP).imag / STEP
-            else:
-                by_t = (self._gamma(x[rows], T + 1e-3) - self._gamma(x[rows], T - 1e-3)) / 2e-3
-            out[rows] = by_t + self.slope[rows]
+            out[rows] = self.liquid.take(rows).by_temperature(x[rows]) + self.slope[rows]
         return out
 
     def ln_phi_dP(self, x: Array, kind: Kinds) -> Array:
@@ -138,37 +126,3 @@ class GammaPhiState:
     def ln_k(self) -> Array:
         """Raoult's law."""
         return self.ln_psat - np.log(self.P)[:, None]
-
-    def _gamma(self, x: Any, T: Any) -> Any:
-        return np.stack(np.broadcast_arrays(*self.activity.ln_gamma(list(x.T), T)), axis=1)
-
-    def _slopes(self, x: Array, T: Array) -> Array:
-        """N d ln gamma_i/d n_j, (n, c, c), all columns in one call."""
-        n, c = x.shape
-        way = np.eye(c)[:, None, :] - x  # (c, n, c): what adding one of species j does to the fractions
-        many = np.tile(T, c)
-        if self.analytic:
-            out = self._gamma((x + 1j * STEP * way).reshape(c * n, c), many).imag / STEP
-        else:
-            h = 1e-6
-            low = np.maximum(x - h * way, 0.0).reshape(c * n, c)
-            out = (self._gamma((x + h * way).reshape(c * n, c), many) - self._gamma(low, many)) / (2.0 * h)
-        return np.moveaxis(out.reshape(c, n, c), 0, 2)
-
-
-def _takes_complex(activity: ActivityModel) -> bool:
-    """Whether the model's ln_gamma carries an imaginary step in composition and temperature: tried against differences at one point."""
-    c = len(activity.ids)
-    x = [np.array([v]) for v in np.linspace(1.0, 2.0, c) / np.linspace(1.0, 2.0, c).sum()]
-    T = np.array([350.0])
-    try:
-        stepped = np.array([np.imag(g) for g in activity.ln_gamma([v + (1j * STEP if i == 0 else 0j) for i, v in enumerate(x)], T + 0j)], dtype=float).reshape(-1) / STEP
-        warmer = np.array([np.imag(g) for g in activity.ln_gamma([v + 0j for v in x], T + 1j * STEP)], dtype=float).reshape(-1) / STEP
-    except (TypeError, ValueError, AttributeError, ArithmeticError):
-        return False
-    up, down = (np.array(activity.ln_gamma([v + (h if i == 0 else 0.0) for i, v in enumerate(x)], T), dtype=float).reshape(-1) for h in (1e-5, -1e-5))
-    hot, cold = (np.array(activity.ln_gamma(x, T + h), dtype=float).reshape(-1) for h in (1e-2, -1e-2))
-    return bool(np.allclose(stepped, (up - down) / 2e-5, rtol=1e-5, atol=1e-5) and np.allclose(warmer, (hot - cold) / 2e-2, rtol=1e-4, atol=1e-7))
-
-
-__all__ = ["GammaPhi", "GammaPhiState", "log_fractions"]

@@ -33,6 +33,8 @@ def compressibility_roots(A: Array, B: Array, d1: float, d2: float) -> tuple[Arr
     single = s + np.divide(q, s, out=np.zeros_like(s), where=s != 0.0) - a / 3.0
     high = np.where(three, -2.0 * root * np.cos((angle + 2.0 * np.pi) / 3.0) - a / 3.0, single)
     low = np.where(three, -2.0 * root * np.cos(angle / 3.0) - a / 3.0, single)
+    small = three & (np.abs(b) < 1e-3)  # far below the critical pressure Z^3 is nothing beside Z^2 in a liquid, and the cosine has lost its digits
+    low = np.where(small, 2.0 * (c / a) / (-b / a + np.sqrt(np.maximum((b / a) ** 2 - 4.0 * (c / a), 0.0))), low)
     high, low = _refine(high, a, b, c, B), _refine(low, a, b, c, B)
     low = np.where(low > B, low, high)
     return np.minimum(low, high), high

@@ -8,7 +8,9 @@ from attrs import frozen
 from chemwright.thermo.equilibrium.descent import downhill
 from chemwright.thermo.equilibrium.fluid import LIQUID, VAPOUR, Array, FluidState, Index, Kinds, log_fractions
 
-SUBSTITUTIONS, ITERATIONS = 6, 80
+SUBSTITUTIONS, ITERATIONS, MERGE_AT = 20, 90, 5
+SLOW = 0.25
+"""Ratio of a trial's residuals from which on Newton's method takes over from successive substitution."""
 TOLERANCE = 1e-10
 UNSTABLE = -1e-11
 """Tangent plane distance [1] under which another phase is taken to exist."""
@@ -48,11 +50,12 @@ def stability(state: FluidState, d: Array, phases: Array, starts: Array, kinds: 
     many, target = state.take(rows), d[rows]
     ln_w = target - many.ln_phi(starts, kinds)
     known = np.sqrt(phases)[rows]
-    live = np.arange(len(rows))
+    live, before = np.arange(len(rows)), np.full(len(rows), np.inf)
     for iteration in range(ITERATIONS):
-        newton = iteration >= SUBSTITUTIONS
+        if iteration == MERGE_AT:
+            live = live[_distinct(ln_w[live], kinds[live], rows[live])]
         u, k, goal, here = ln_w[live], kinds[live], target[live], many.take(live)
-        theta, distance, w, total, jac = _look(here, u, k, goal, newton)
+        theta, distance, w, total = _look(here, u, k, goal)
         error = np.max(np.minimum(np.sqrt(w), 1.0) * np.abs(theta), axis=1)
         near = np.min(np.sum((np.sqrt(w / total[:, None])[:, None, :] - known[live]) ** 2, axis=2), axis=1)
         trivial = (near < 1e-9) & (np.abs(distance) < 1e-7)
@@ -63,16 +66,17 @@ def stability(state: FluidState, d: Array, phases: Array, starts: Array, kinds: 
         owner = rows[live[order]]
         best[owner], w_best[owner], k_best[owner] = distance[order], w[order] / total[order, None], k[order]
         keep = ~done & ~(first & (best[rows[live]] < -1e-4))
-        if not np.any(keep):
-            live = live[:0]
-            break
-        if newton:
-            ln_w[live[keep]] = _newton(here.take(np.flatnonzero(keep)), u[keep], k[keep], goal[keep], theta[keep], distance[keep], jac[keep])
-        else:
-            ln_w[live[keep]] = np.maximum(u[keep] - theta[keep], -690.0)
+        newton = np.flatnonzero(keep & ((error > SLOW * before[live]) & (iteration >= 3) | (iteration >= SUBSTITUTIONS)))
+        before[live] = error
+        ln_w[live] = np.maximum(u - theta, -690.0)
+        if newton.size:
+            ln_w[live[newton]] = _newton(here.take(newton), u[newton], k[newton], goal[newton], theta[newton], distance[newton])
+            before[live[newton]] = 0.0  # once with Newton's method, it stays there
         live = live[keep]
+        if not live.size:
+            break
     if live.size:
-        theta, distance, w, total, _ = _look(many.take(live), ln_w[live], kinds[live], target[live], False)
+        theta, distance, w, total = _look(many.take(live), ln_w[live], kinds[live], target[live])
         error = np.max(np.minimum(np.sqrt(w), 1.0) * np.abs(theta), axis=1)
         for r, e, t, v, k in zip(rows[live], error, distance, w / total[:, None], kinds[live], strict=True):
             if t < best[r] and t < UNSTABLE:
@@ -82,23 +86,27 @@ def stability(state: FluidState, d: Array, phases: Array, starts: Array, kinds: 
     return Trials(best, w_best, k_best, open_error)
 
 
-def _look(state: FluidState, ln_w: Array, kind: Kinds, d: Array, derivatives: bool) -> tuple[Array, Array, Array, Array, Array]:
-    """Gaps ln W + ln phi - d, tangent plane distance, W, its sum, and the Jacobian of ln phi."""
+def _distinct(ln_w: Array, kinds: Kinds, rows: Index) -> Index:
+    """One of each group of trials of a state that have come within 0.005 of each other in the roots of their fractions, and so go the same way."""
+    x = np.exp(0.5 * (ln_w - np.max(ln_w, axis=1, keepdims=True)))
+    x = x / np.linalg.norm(x, axis=1, keepdims=True)
+    keys = np.concatenate([rows[:, None], kinds[:, None], np.round(200.0 * x)], axis=1).astype(np.int64)
+    return np.sort(np.unique(keys, axis=0, return_index=True)[1])
+
+
+def _look(state: FluidState, ln_w: Array, kind: Kinds, d: Array) -> tuple[Array, Array, Array, Array]:
+    """Gaps ln W + ln phi - d, tangent plane distance, W, and its sum."""
     w = np.exp(np.minimum(ln_w, 200.0))
     total = np.sum(w, axis=1)
-    x = w / total[:, None]
-    if derivatives:
-        phi, jac = state.ln_phi_jacobian(x, kind)
-    else:
-        phi, jac = state.ln_phi(x, kind), np.zeros((len(x), 0, 0))
-    theta = ln_w + phi - d
-    return theta, 1.0 + np.sum(w * (theta - 1.0), axis=1), w, total, jac
+    theta = ln_w + state.ln_phi(w / total[:, None], kind) - d
+    return theta, 1.0 + np.sum(w * (theta - 1.0), axis=1), w, total
 
 
-def _newton(state: FluidState, ln_w: Array, kind: Kinds, d: Array, theta: Array, distance: Array, jac: Array) -> Array:
+def _newton(state: FluidState, ln_w: Array, kind: Kinds, d: Array, theta: Array, distance: Array) -> Array:
     """One step in 2 sqrt(W), shortened until the distance falls; half a successive substitution, which can't swing, where that does not help."""
     c = ln_w.shape[1]
     w = np.exp(np.minimum(ln_w, 200.0))
+    jac = state.ln_phi_jacobian(w / np.sum(w, axis=1, keepdims=True), kind)[1]
     root, total = np.sqrt(w), np.sum(w, axis=1)
     hessian = jac * root[:, :, None] * root[:, None, :] / total[:, None, None] + np.eye(c) * np.maximum(1.0 + 0.5 * theta, 0.2)[:, :, None]
     step = downhill(hessian, root * theta)
@@ -108,7 +116,7 @@ def _newton(state: FluidState, ln_w: Array, kind: Kinds, d: Array, theta: Array,
             break
         ratio = 0.5 * size[open_, None] * step[open_] / np.maximum(root[open_], 1e-150)
         new = ln_w[open_] + np.where(ratio > -0.5, 2.0 * np.log1p(np.maximum(ratio, -0.5)), np.maximum(2.0 * (ratio + 0.5) - 1.3862943611198906, -6.0))
-        fresh = _look(state.take(open_), new, kind[open_], d[open_], False)[1]
+        fresh = _look(state.take(open_), new, kind[open_], d[open_])[1]
         good = fresh <= distance[open_] + 1e-14 * (1.0 + total[open_])
         out[open_[good]] = new[good]
         open_ = open_[~good]

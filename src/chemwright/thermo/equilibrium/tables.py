@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 
 from chemwright.errors import PropertyMissing
 from chemwright.knowledge import resolve
@@ -35,13 +37,20 @@ def cubic_from_names(names: Sequence[str], form: str = "PR78", *, kij: bool = Tr
                 raise PropertyMissing(f"no table gives the {what} of {name!r}", where=name, fix="make CubicEos with your own constants")
         constants.append([float(v) for v in row if v is not None])
     matrix = [[_kij(a, b) if a != b else 0.0 for b in cas] for a in cas] if kij and form != "SRK" else None
-    tc, pc, omega = zip(*constants, strict=True) if constants else ((), (), ())
+    tc, pc, omega = (tuple(row[k] for row in constants) for k in range(3))
     return CubicEos(tuple(names), tc, pc, omega, form, matrix)
 
 
-@cache
 def _kij(a: str, b: str) -> float:
     """ChemSep's parameter for Peng and Robinson, zero where there is none."""
-    from thermo.interaction_parameters import IPDB
+    return _chemsep().get(frozenset((a, b)), 0.0)
 
-    return float(IPDB.get_ip_symmetric_matrix("ChemSep PR", [a, b], "kij")[0][1])
+
+@cache
+def _chemsep() -> dict[frozenset[str], float]:
+    """Pairs of CAS numbers in ChemSep's table, read here since `thermo` leaves every table's file open."""
+    import thermo
+
+    path = Path(thermo.__file__).parent / "Interaction Parameters" / "ChemSep" / "pr.json"
+    table = json.loads(path.read_text(encoding="utf-8"))["data"]
+    return {frozenset(pair.split(" ")): float(row["kij"]) for pair, row in table.items()}
