@@ -108,7 +108,7 @@ def stability(mix: Mixture | EosMixture, z: Sequence[float], T: float | None, P:
     Raises:
         InputError: no temperature; ConvergenceError: no answer.
     """
-    from chemwright.thermo.liquids import DRY
+    from chemwright.thermo.ties import DRY
 
     if T is None:
         raise InputError("a stability test needs a temperature", where="--at", fix="give --at '300 K', and --at '1 atm' for vapour too")
