@@ -50,12 +50,11 @@ def features(smiles: str) -> Features:
     Raises:
         SubstanceError: the SMILES can't be read.
     """
-    from rdkit.Chem import Crippen
     from rdkit.Chem import rdMolDescriptors as rd
 
     graph = parse(smiles)
     area, heavy = float(rd.CalcLabuteASA(graph)), max(1, graph.GetNumHeavyAtoms())
-    logp, refraction = float(Crippen.MolLogP(graph)), float(Crippen.MolMR(graph))
+    logp, refraction = (float(v) for v in rd.CalcCrippenDescriptors(graph))
     count = Counter(a.GetSymbol() for a in graph.GetAtoms())
     root = heavy**0.5
     plain = [

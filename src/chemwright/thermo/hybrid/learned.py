@@ -78,8 +78,8 @@ class Learned:
         molecules, pairs = asked
         out = []
         for k in range(0, len(pairs.i), BATCH):
-            part = (molecules, pairs.take(np.arange(k, min(k + BATCH, len(pairs.i)))))
-            out.append(np.stack([c @ self.weights[:, a] for a, c in enumerate(covariances(part, (self.molecules, self.pairs), self.width))], 1))
+            some = part(molecules, pairs.take(np.arange(k, min(k + BATCH, len(pairs.i)))))
+            out.append(np.stack([c @ self.weights[:, a] for a, c in enumerate(covariances(some, (self.molecules, self.pairs), self.width))], 1))
         return np.concatenate(out)
 
     def covariance(self, asked: tuple[Molecules, Pairs]) -> Array:
@@ -87,21 +87,30 @@ class Learned:
         molecules, pairs = asked
         out = np.zeros((len(pairs.i), 5, 5))
         for k in range(len(pairs.i)):
-            one = (molecules, pairs.take(np.array([k])))
+            one = part(molecules, pairs.take(np.array([k])))
             to = [c[0] for c in covariances(one, (self.molecules, self.pairs), self.width)]
             prior = np.array([c[0, 0] for c in covariances(one, one, self.width)])
             near = np.argsort(-np.abs(to[0]), kind="stable")[:NEAREST]
             rows = np.flatnonzero(np.isin(self.row_pair, near))
             at, s = self.row_pair[rows], self.rows[rows]
-            among = covariances((self.molecules, self.pairs.take(near)), (self.molecules, self.pairs.take(near)), self.width)
-            place = {p: n for n, p in enumerate(near.tolist())}
-            local = np.array([place[p] for p in at.tolist()], dtype=np.int64)
+            some = part(self.molecules, self.pairs.take(near))
+            among = covariances(some, some, self.width)
+            place = np.zeros(len(self.pairs.i), dtype=np.int64)
+            place[near] = np.arange(len(near))
+            local = place[at]
             gram = np.eye(len(rows))
             for a, c in enumerate(among):
                 gram += c[np.ix_(local, local)] * np.outer(s[:, a], s[:, a])
             cross = np.stack([to[a][at] * s[:, a] for a in range(5)])
             out[k] = np.diag(prior) - cross @ np.linalg.solve(gram, cross.T)
         return self.inflation**2 * 0.5 * (out + out.transpose(0, 2, 1))
+
+
+def part(molecules: Molecules, pairs: Pairs) -> tuple[Molecules, Pairs]:
+    """The pairs with only their own molecules."""
+    used, again = np.unique(np.concatenate([pairs.i, pairs.j]), return_inverse=True)
+    n = len(pairs.i)
+    return Molecules(tuple(molecules.keys[m] for m in used.tolist()), molecules.at[used]), Pairs(again[:n], again[n:], pairs.features)
 
 
 def pack(learned: Learned) -> dict[str, Array]:
