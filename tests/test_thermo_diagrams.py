@@ -225,7 +225,7 @@ def test_an_equation_of_state_draws_pressures_and_an_envelope():
     assert y[1, 0] > 0.7
     d = envelope_diagram(mix, (0.3, 0.7))
     assert d.facts["critical"][0]["T"] == pytest.approx(350.0, abs=3.0)
-    with pytest.raises(InputError, match="equation of state"):
+    with pytest.raises(InputError, match="cubic equation"):
         envelope_diagram(liquid_mixture(["ethanol", "water"], "ideal"), (0.5, 0.5))
     with pytest.raises(InputError, match="needs a composition"):
         envelope_diagram(mix, ())
@@ -257,6 +257,7 @@ def test_conditions_are_told_apart_by_their_unit():
         (["gamma", "ethanol", "water", "--x", "0.3,0.7", "--at", "25 degC", "--model", "nrtl"], "infinite_dilution"),
         (["azeotropes", "ethanol", "water", "--at", "1 atm", "--model", "nrtl"], "azeotropes"),
         (["henry", "oxygen", "methane", "--at", "25 degC"], "rows"),
+        (["solubility", "naphthalene", "benzene", "--at", "25 degC", "--model", "unifac"], "mass_per_mass"),
     ],
     ids=lambda v: v[0] if isinstance(v, list) else "",
 )
@@ -268,7 +269,24 @@ def test_each_verb_prints_json_and_a_table(words, key):
     if words[0] == "flash":
         z = sum(p["amount"] * np.array(p["x"]) for p in data["phases"])
         assert z == pytest.approx([0.2, 0.8], abs=1e-10)
+    if words[0] == "solubility":
+        assert data["x"] == pytest.approx(0.2946, rel=0.05)  # E. L. Heric, C. D. Posey, J. Chem. Eng. Data 9 (1964) 35, as NIST SRD 106 (59_119) quotes it
     assert ask(*words).exit_code == 0
+
+
+def test_pc_saft_answers_under_the_names_given():
+    pytest.importorskip("feos")
+    mix = mixture(["hexane", "ethanol"], "pcsaft")
+    P, y = mix.bubble_pressures(np.array([[0.5, 0.5]]), 330.0)
+    T, again = mix.bubble_temperatures(np.array([[0.5, 0.5]]), float(P[0]))
+    assert T[0] == pytest.approx(330.0, abs=1e-3)
+    assert np.allclose(y, again, atol=1e-5)
+    run = ask("bubble", "hexane", "ethanol", "--x", "0.5,0.5", "--at", "330 K", "--model", "pcsaft", "--json")
+    assert json.loads(run.stdout)["P"] == pytest.approx(P[0], rel=1e-4)
+    flashed = json.loads(ask("flash", "hexane", "ethanol", "--x", "0.5,0.5", "--at", "330 K", "--at", f"{float(P[0]) * 0.97:.1f} Pa", "--model", "pcsaft", "--json").stdout)
+    assert sum(p["amount"] for p in flashed["phases"]) == pytest.approx(1.0)
+    with pytest.raises(InputError, match="cubic equation"):
+        envelope_diagram(mix, (0.5, 0.5))
 
 
 def test_drawing_and_fitting_from_the_command_line(tmp_path, monkeypatch):
@@ -300,6 +318,8 @@ def test_drawing_and_fitting_from_the_command_line(tmp_path, monkeypatch):
         (["bubble", "ethanol", "wateer", "--x", "0.5,0.5", "--at", "1 atm"], "water"),
         (["bubble", "ethanol", "ethanol", "--x", "0.5,0.5", "--at", "1 atm"], "twice"),
         (["henry", "argon", "--in", "decane"], "no table"),
+        (["solubility", "naphthalene", "--at", "25 degC", "--model", "unifac"], "one substance alone"),
+        (["solubility", "naphthalene", "ethanol", "water", "--at", "25 degC", "--model", "unifac"], "composition of the solvents"),
         (["fit", "missing.csv", "ethanol", "water"], "missing.csv"),
     ],
     ids=lambda v: "-".join(v[:2]) if isinstance(v, list) else "",

@@ -5,10 +5,11 @@ import numpy as np
 import pytest
 
 from chemwright.errors import InputError, PropertyMissing
-from chemwright.thermo.eutectic import Melting, eutectic, melting_data
+from chemwright.thermo.eutectic import eutectic
 from chemwright.thermo.excess import excess, infinite_dilution
 from chemwright.thermo.henry import henry, henry_from_model
 from chemwright.thermo.local import Nrtl, Points, Uniquac, Wilson, fit_activity, local_model, read_points
+from chemwright.thermo.melting import Melting
 from chemwright.thermo.mixture import R, fractions, liquid_mixture, mixture, with_activity
 
 CAS = ("67-64-1", "67-56-1", "7732-18-5")
@@ -190,19 +191,17 @@ def test_henry_constants_from_the_table_and_by_a_model():
 
 def test_an_ideal_eutectic_is_the_closed_form():
     mix = liquid_mixture(["naphthalene", "biphenyl"], "ideal")
-    melting = (Melting(353.35, 19010.0), Melting(342.0, 18570.0))
+    melting = (Melting(353.35, 0.5, 19010.0, 200.0), Melting(342.0, 0.5, 18570.0, 200.0))
     e = eutectic(mix, melting)
     for i, m in enumerate(melting):
         x = e.x if i == 0 else 1 - e.x
-        closed = 1.0 / (1.0 / m.Tm - R / m.Hfus * np.log(x))
+        closed = 1.0 / (1.0 / m.T - R / m.heat * np.log(x))
         ok = closed > 70.0
         assert np.max(np.abs(e.branches[i][ok] - closed[ok])) < 1e-6
     assert e.point[0] == pytest.approx(0.445, abs=0.02)  # measured: 0.445 at 312.8 K, Lee and Warner, J. Am. Chem. Soc. 57 (1935) 318
     assert e.point[1] == pytest.approx(312.8, abs=2.0)
     with pytest.raises(InputError, match="positive"):
-        eutectic(mix, (Melting(-1.0, 1.0), Melting(1.0, 1.0)))
-    with pytest.raises(PropertyMissing, match="nothing"):
-        melting_data("nothing", "")
+        eutectic(mix, (Melting(-1.0, 1.0, 1.0, 1.0), Melting(1.0, 1.0, 1.0, 1.0)))
 
 
 def test_mixtures_refuse_what_makes_none():

@@ -136,6 +136,28 @@ def gamma(substances: Substances, x: X = "", at: At = None, model: Model = "unif
 
 
 @mix.command()
+def solubility(
+    substances: Annotated[list[str], typer.Argument(help="The solid, then its solvents: names, CAS numbers or SMILES.")],
+    x: Annotated[str, typer.Option("--x", metavar="FRACTIONS", help="Mole fractions of the solvents without the solid; not needed for one solvent.")] = "",
+    at: At = None,
+    model: Model = "pcsaft",
+    as_json: Json = False,
+) -> None:
+    """How much of a solid dissolves in a solvent or a mixture of solvents.
+
+    Example: chemwright mix solubility paracetamol ethanol water --x 0.3,0.7 --at "25 degC"
+    """
+    with session(as_json):
+        from chemwright.thermo import ask
+
+        m, T, _ = _ask(substances, model, at, liquid=model != "pcsaft")
+        result = ask.solubility(m, ask.of_solvents(x, m), T)
+    from chemwright.cli import mix_tables
+
+    _print(as_json, result, lambda: mix_tables.solubility(result))
+
+
+@mix.command()
 def azeotropes(substances: Substances, at: At = None, model: Model = "unifac", as_json: Json = False) -> None:
     """Every azeotrope of two to six substances at a pressure; those of two liquids are marked.
 

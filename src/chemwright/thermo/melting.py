@@ -53,7 +53,9 @@ def melting(smiles: str, *, T: float | None = None) -> Melting:
     if T is None:
         said = [Reading(f"chemicals:Tm:{m}", float(chemicals.Tm(cas, method=m))) for m in (chemicals.Tm_methods(cas) if cas else [])]
         if not said:
-            raise PropertyMissing(f"no table has the melting point of {smiles!r}", where=smiles, fix="give melting data as Melting(T, T_std, heat, heat_std), or melting(smiles, T=...)")
+            raise PropertyMissing(
+                f"no table has the melting point of {smiles!r}", where=smiles, fix="give melting data as Melting(T, T_std, heat, heat_std), or melting(smiles, T=...)"
+            )
         agreed = consensus(said, within=0.01, floor=0.5, single=3.0)
         point, point_std, note = agreed.value, agreed.std, f"melting point: {agreed.note}"
     else:
@@ -64,7 +66,14 @@ def melting(smiles: str, *, T: float | None = None) -> Melting:
         middle = sorted(heats)[len(heats) // 2]
         return Melting(point, point_std, middle, max(0.03 * middle, 0.5 * (max(heats) - min(heats))), "measured", f"{note}; heat of fusion from {len(heats)} table(s)")
     entropy = entropy_of_fusion(smiles)
-    return Melting(point, point_std, entropy * point, math.hypot(WALDEN_STD * point, entropy * point_std), "mechanism", f"{note}; heat of fusion estimated from an entropy of {entropy:.0f} J/(mol K)")
+    return Melting(
+        point,
+        point_std,
+        entropy * point,
+        math.hypot(WALDEN_STD * point, entropy * point_std),
+        "mechanism",
+        f"{note}; heat of fusion estimated from an entropy of {entropy:.0f} J/(mol K)",
+    )
 
 
 def entropy_of_fusion(smiles: str) -> float:

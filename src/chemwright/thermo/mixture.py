@@ -15,12 +15,13 @@ from chemwright.thermo.pure import PureModel, pure_model
 
 if TYPE_CHECKING:
     from chemwright.thermo.eos_mixture import EosMixture
+    from chemwright.thermo.saft_mixture import NamedSaft
 
 Array = NDArray[np.float64]
 R = 8.314462618  # J/(mol K), CODATA 2018, exact
 SUM_TOLERANCE = 1e-3
 LIQUIDS = ("hybrid", "ideal", "unifac", "dortmund", "psrk", "unifac2", "dortmund2", "nrtl", "wilson", "uniquac")
-EQUATIONS = ("pr", "srk")
+EQUATIONS = ("pr", "srk", "pcsaft")
 
 
 @frozen(eq=False)
@@ -107,7 +108,7 @@ class Mixture:
         return float(m.antoine[1] / (m.antoine[0] + np.log(m.psat_factor) - np.log(P)) - m.antoine[2])
 
 
-def mixture(substances: Sequence[str], model: str = "unifac", where: str = "") -> Mixture | EosMixture:
+def mixture(substances: Sequence[str], model: str = "unifac", where: str = "") -> Mixture | EosMixture | NamedSaft:
     """Resolve substances, gather their pure models from claims, and set up a model of the liquid, or of vapour and liquid alike.
 
     Args:
@@ -133,6 +134,10 @@ def mixture(substances: Sequence[str], model: str = "unifac", where: str = "") -
     names = tuple(s if not _is_code(s) else (f.name or s) for s, f in zip(given, found, strict=True))
     if model not in models():
         raise InputError(f"no model {model!r}", where="--model", fix=did_you_mean(model, models()))
+    if model == "pcsaft":
+        from chemwright.thermo.saft_mixture import named_saft
+
+        return named_saft(names, [f.smiles for f in found], [f.cas for f in found])
     if model in EQUATIONS:
         from chemwright.thermo.eos_mixture import eos_mixture
 
