@@ -31,7 +31,7 @@ mix = typer.Typer(
     cls=WithDefault,
     no_args_is_help=True,
     rich_markup_mode=None,
-    help='Phase equilibria of mixtures: points, azeotropes, diagrams, fits.\n\nExample: chemwright mix ethanol water --at "1 atm" --diagram txy --out txy.svg',
+    help='Phase equilibria of mixtures, and their diagrams.\n\nExample: chemwright mix ethanol water --at "1 atm" --diagram txy --out txy.svg',
 )
 app.add_typer(mix)
 
@@ -133,6 +133,28 @@ def gamma(substances: Substances, x: X = "", at: At = None, model: Model = "unif
     from chemwright.cli import mix_tables
 
     _print(as_json, result, lambda: mix_tables.coefficients(result))
+
+
+@mix.command()
+def solubility(
+    substances: Annotated[list[str], typer.Argument(help="The solid, then its solvents: names, CAS numbers or SMILES.")],
+    x: Annotated[str, typer.Option("--x", metavar="FRACTIONS", help="Mole fractions of the solvents without the solid; not needed for one solvent.")] = "",
+    at: At = None,
+    model: Model = "pcsaft",
+    as_json: Json = False,
+) -> None:
+    """How much of a solid dissolves in a solvent or a mixture of solvents.
+
+    Example: chemwright mix solubility paracetamol ethanol water --x 0.3,0.7 --at "25 degC"
+    """
+    with session(as_json):
+        from chemwright.thermo import ask
+
+        m, T, _ = _ask(substances, model, at, liquid=model != "pcsaft")
+        result = ask.solubility(m, ask.of_solvents(x, m), T)
+    from chemwright.cli import mix_tables
+
+    _print(as_json, result, lambda: mix_tables.solubility(result))
 
 
 @mix.command()

@@ -51,6 +51,26 @@ def coefficients(data: dict[str, Any]) -> None:
     _notes(data)
 
 
+def solubility(data: dict[str, Any]) -> None:
+    """A solid's solubility with its interval."""
+    solid, *solvents = data["substances"]
+    rows = [
+        [
+            solid,
+            number(data["x"], 3),
+            f"{number(data['low'], 2)} to {number(data['high'], 2)}",
+            number(1000.0 * data["mass_per_mass"], 3),
+            number(data["gamma"], 3),
+            number(data["ideal"], 3),
+        ]
+    ]
+    said = " + ".join(f"{f:.3g} {n}" for f, n in zip(data["solvent"], solvents, strict=True))
+    m = data["melting"]
+    note = f"melts at {number(m['T'])} K, heat of fusion {number(m['heat'] / 1000.0)} kJ/mol ({m['tier']})"
+    show(f"In {said} at {_at(data)}, {data['model']}", ("solid", "x [mol/mol]", "90 % interval", "g/kg", "gamma", "ideal x"), rows, note, left=(0, 2), width=110)
+    _notes(data)
+
+
 def azeotropes(data: dict[str, Any]) -> None:
     """Azeotropes, lightest first."""
     rows = []

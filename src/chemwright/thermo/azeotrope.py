@@ -41,7 +41,8 @@ def azeotropes(mix: Mixture, P: float) -> tuple[Azeotrope, ...]:
     """Every azeotrope of a mixture at a pressure, of two to all of its substances.
 
     Binaries: sign changes of ln(K1/K2) on a grid at its bubble points, then bisection, so all roots are found that are further apart than 0.003 in x;
-    where the liquid splits, the three-phase point takes the place of the roots inside the gap. Three and more: Newton from 24 seeded starts on K_i = 1.
+    where the liquid splits, the three-phase point takes the place of the roots inside the gap. Three and more: Newton from 24 seeded starts on K_i = 1;
+    of three that hold a pair of two liquids, the vapour on a tie line is solved for too. Four and more in two liquids are only marked.
 
     Args:
         mix: two to six substances.
@@ -58,6 +59,8 @@ def azeotropes(mix: Mixture, P: float) -> tuple[Azeotrope, ...]:
     for size in range(2, mix.n + 1):
         for chosen in combinations(range(mix.n), size):
             out += _binary(mix, chosen, P) if size == 2 else _more(mix, chosen, P)
+            if size == 3 and (found := _ternary_hetero(mix, chosen, P, out)) is not None:
+                out = [a for a in out if not (a.names == found.names and a.hetero)] + [found]
     return tuple(out)
 
 
@@ -187,6 +190,56 @@ def _more(mix: Mixture, chosen: tuple[int, ...], P: float) -> list[Azeotrope]:
         found = Azeotrope(names, tuple(float(v) for v in x), float(sol.x[-1] * 100.0), P, "saddle")
         out.append(evolve(found, kind=_kind(mix, chosen, x, P), hetero=_splits(mix, chosen, x, found.T)))
     return sorted(out, key=lambda a: a.T)
+
+
+def _ternary_hetero(mix: Mixture, chosen: tuple[int, ...], P: float, found: list[Azeotrope]) -> Azeotrope | None:
+    """Two liquids of three substances whose vapour lies on their tie line: equal activities, partial pressures that sum to P, y between the liquids."""
+    from scipy.optimize import root
+
+    from chemwright.thermo.ties import tie_lines
+
+    names = tuple(mix.names[i] for i in chosen)
+    lower = [a.T for a in found if a.hetero and set(a.names) <= set(names)]
+    if not lower:
+        return None
+    c, T0 = list(chosen), min(lower) - 2.0
+
+    def liquids(v: Array) -> tuple[Array, Array]:
+        logits = np.column_stack([v[:4].reshape(2, 2), np.zeros(2)])
+        e = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return np.asarray(embed(e / e.sum(axis=1, keepdims=True), chosen, mix.n)), np.asarray(1.0 / (1.0 + np.exp(-v[5:6])))
+
+    def open_(v: Array) -> Array:
+        z, share = liquids(v)
+        T = v[4] * 100.0
+        a = np.log(z[:, c]) + mix.ln_gamma(z, T)[:, c]
+        p = mix.partial(z[0], T)[c]
+        y = p / p.sum()
+        return np.concatenate([a[0] - a[1], [np.log(p.sum() / P)], (y - (1.0 - share) * z[0, c] - share * z[1, c])[:2]])
+
+    ties = [(a[c], b[c]) for a, b in tie_lines(mix, T0, 12, chosen) if min(a[c].min(), b[c].min()) > 1e-8]
+    best: Azeotrope | None = None
+    for one, other in sorted(ties, key=lambda t: _off_line(mix, chosen, t, T0))[:8]:
+        start = np.concatenate([np.log(one[:2] / one[2]), np.log(other[:2] / other[2]), [T0 / 100.0, 0.0]])
+        with np.errstate(all="ignore"):
+            sol = root(open_, start, tol=1e-12)
+        z, share = liquids(sol.x)
+        if not np.all(np.isfinite(sol.fun)) or np.max(np.abs(sol.fun)) > 1e-9 or np.max(np.abs(z[0] - z[1])) < 1e-3 or z[:, c].min() < 1e-7:
+            continue
+        y = (1.0 - share) * z[0, c] + share * z[1, c]
+        if y.min() > 1e-4:
+            best = Azeotrope(names, tuple(float(v) for v in y), float(sol.x[4] * 100.0), P, "minimum", True, tuple(tuple(float(v) for v in row[c]) for row in z))
+            break
+    return best
+
+
+def _off_line(mix: Mixture, chosen: tuple[int, ...], tie: tuple[Array, Array], T: float) -> float:
+    """Distance of the vapour from the tie line, between its ends."""
+    one, other = tie
+    y = mix.bubble_pressures(embed(one, chosen, mix.n), T)[1][list(chosen)]
+    d = other - one
+    share = float(np.clip((y - one) @ d / (d @ d), 0.0, 1.0))
+    return float(np.linalg.norm(y - one - share * d))
 
 
 def _kind(mix: Mixture, chosen: tuple[int, ...], x: Array, P: float) -> str:

@@ -11,11 +11,14 @@ from attrs import evolve, field, frozen
 from chemwright.errors import InputError
 from chemwright.thermo.azeotrope import Azeotrope, azeotropes
 from chemwright.thermo.eos_mixture import EosMixture
-from chemwright.thermo.eutectic import Melting, eutectic
+from chemwright.thermo.eutectic import eutectic
 from chemwright.thermo.excess import excess
 from chemwright.thermo.henry import Henry
+from chemwright.thermo.local.fit import STD
 from chemwright.thermo.local.points import Points
+from chemwright.thermo.melting import Melting
 from chemwright.thermo.mixture import Array, Mixture
+from chemwright.thermo.saft_mixture import NamedSaft
 
 KINDS = ("txy", "pxy", "xy", "gamma", "excess", "lle", "eutectic", "residue", "binodal", "envelope", "henry")
 KPA = 1000.0
@@ -88,14 +91,15 @@ def _plain(values: Array) -> list[float | None]:
     return [float(v) if np.isfinite(v) else None for v in values]
 
 
-def binary(kind: str, mix: Mixture | EosMixture, *, P: float | None = None, T: float | None = None, points: Points | None = None, source: str = "") -> Diagram:
+def binary(kind: str, mix: Mixture | EosMixture | NamedSaft, *, P: float | None = None, T: float | None = None, points: Points | None = None, source: str = "") -> Diagram:
     """A diagram of two substances over the mole fraction of the first.
 
     Args:
         kind: txy (needs P), pxy (T), xy (P or T), gamma (T or P) or excess (T).
         mix: mixture of two.
         P: pressure [Pa]; T: temperature [K].
-        points: measured points to lay on top; only those within 2 % of P or 0.6 K of T are drawn, and the legend counts them.
+        points: measured points to lay on top; only those within 2 % of P or 0.6 K of T are drawn, and the legend counts them. Their
+            error bars are :data:`chemwright.thermo.local.STD`, as the file gives none.
         source: of the points.
 
     Raises:
@@ -117,7 +121,7 @@ def binary(kind: str, mix: Mixture | EosMixture, *, P: float | None = None, T: f
     return _vle(kind, mix, P, T, points, source)
 
 
-def _vle(kind: str, mix: Mixture | EosMixture, P: float | None, T: float | None, points: Points | None, source: str) -> Diagram:
+def _vle(kind: str, mix: Mixture | EosMixture | NamedSaft, P: float | None, T: float | None, points: Points | None, source: str) -> Diagram:
     """T-x-y, P-x-y, x-y and ln gamma."""
     fine = isinstance(mix, Mixture)
     x = np.concatenate([[0.0], np.geomspace(1e-4, 0.01, 8), np.linspace(0.015, 0.985, 195), 1.0 - np.geomspace(0.01, 1e-4, 8), [1.0]]) if fine else np.linspace(0.0, 1.0, 61)
@@ -174,7 +178,7 @@ def _flat(x: Array, T: Array, y: Array, found: Sequence[Azeotrope]) -> tuple[Arr
     return x, T, dew
 
 
-def _crossings(mix: Mixture | EosMixture, x: Array, t: Array, p: Array, y: Array) -> tuple[Azeotrope, ...]:
+def _crossings(mix: Mixture | EosMixture | NamedSaft, x: Array, t: Array, p: Array, y: Array) -> tuple[Azeotrope, ...]:
     """Azeotropes where y - x changes sign on the diagram's own grid, by linear interpolation."""
     d = y - x
     out = []
@@ -204,8 +208,9 @@ def _measured(kind: str, points: Points | None, P: float | None, T: float | None
         return []
     if kind == "xy":
         return [Line(label, x[vapour], y[vapour], "measured", source=source)] if vapour.any() else []
-    out = [Line(label + (", liquid" if vapour.any() else ""), x, value, "measured", source=source)]
-    return [*out, Line("measured, vapour", y[vapour], value[vapour], "measured", source=source)] if vapour.any() else out
+    spread = np.full(len(x), STD["T"]) if kind == "txy" else STD["P"] * value
+    out = [Line(label + (", liquid" if vapour.any() else ""), x, value, "measured", np.full(len(x), STD["x"]), spread, source)]
+    return [*out, Line("measured, vapour", y[vapour], value[vapour], "measured", np.full(vapour.sum(), STD["y"]), spread[vapour], source)] if vapour.any() else out
 
 
 def _excess(mix: Mixture, T: float, points: Points | None, source: str) -> Diagram:
@@ -229,11 +234,11 @@ def _excess(mix: Mixture, T: float, points: Points | None, source: str) -> Diagr
     )
 
 
-def melting_diagram(mix: Mixture, melting: Sequence[Melting] = (), measured: Line | None = None) -> Diagram:
+def melting_diagram(mix: Mixture, known: Sequence[Melting] = (), measured: Line | None = None) -> Diagram:
     """Liquidus of a binary with its eutectic (see :func:`chemwright.thermo.eutectic.eutectic`)."""
-    e = eutectic(mix, melting)
+    e = eutectic(mix, known)
     x, T = e.point
-    floor = min(T, *(m.Tm for m in e.melting)) - 4.0
+    floor = min(T, *(m.T for m in e.melting)) - 4.0
     shown = [np.where(b >= e.T - 1e-9, b, np.nan) for b in e.branches]
     lines = [Line(f"{n} crystallises", e.x, s, ("bubble", "dew")[i]) for i, (n, s) in enumerate(zip(e.names, shown, strict=True))]
     lines += [
@@ -241,7 +246,7 @@ def melting_diagram(mix: Mixture, melting: Sequence[Melting] = (), measured: Lin
         Line("eutectic", np.array([x]), np.array([T]), "mark"),
     ]
     lines += [Line("solidus", np.array([0.0, 1.0]), np.array([T, T]), "tie")]
-    notes = tuple(dict.fromkeys(m.source for m in e.melting))
+    notes = tuple(f"{n}: melts at {m.T:.2f} K, heat of fusion {m.heat / 1000.0:.2f} kJ/mol ({m.tier}) {m.note}".strip() for n, m in zip(e.names, e.melting, strict=True))
     out = Diagram(
         "eutectic",
         f"{mix.names[0]} + {mix.names[1]}, melting, {mix.model}",

@@ -10,11 +10,12 @@ from chemwright.errors import InputError
 from chemwright.thermo.diagram import Diagram, Line
 from chemwright.thermo.eos_mixture import EosMixture
 from chemwright.thermo.mixture import Mixture, fractions
+from chemwright.thermo.saft_mixture import NamedSaft
 
 MPA = 1e6
 
 
-def envelope_diagram(mix: Mixture | EosMixture, z: Sequence[float], measured: Sequence[Line] = ()) -> Diagram:
+def envelope_diagram(mix: Mixture | EosMixture | NamedSaft, z: Sequence[float], measured: Sequence[Line] = ()) -> Diagram:
     """Bubble and dew line of one composition over temperature, with critical point, cricondenbar and cricondentherm.
 
     Raises:
@@ -23,7 +24,7 @@ def envelope_diagram(mix: Mixture | EosMixture, z: Sequence[float], measured: Se
     from chemwright.thermo.equilibrium.envelope import phase_envelope
 
     if not isinstance(mix, EosMixture):
-        raise InputError(f"{mix.model} describes the liquid only; an envelope needs an equation of state", where="--model", fix="take --model pr or srk")
+        raise InputError(f"an envelope needs a cubic equation of state, not {mix.model}", where="--model", fix="take --model pr or srk")
     if not len(z):
         raise InputError("an envelope needs a composition", where="--x", fix=f"give mole fractions of {', '.join(mix.names)}, as --x {','.join(['0.5'] * mix.n)}")
     feed = fractions(z, mix.names, "--x")

@@ -13,6 +13,7 @@ from chemwright.thermo.equilibrium.boundary import Boundary
 from chemwright.thermo.equilibrium.cubic import CubicEos
 from chemwright.thermo.equilibrium.fluid import LIQUID, VAPOUR
 from chemwright.thermo.equilibrium.saturation import bubble_point
+from chemwright.thermo.interactions import table
 from chemwright.thermo.mixture import Array
 
 FORMS = {"pr": "PR78", "srk": "SRK"}
@@ -108,7 +109,6 @@ def eos_mixture(names: Sequence[str], smiles: Sequence[str], cas: Sequence[str],
     """
     from chemicals.acentric import omega
     from chemicals.critical import Pc, Tc
-    from thermo.interaction_parameters import IPDB
 
     if model not in FORMS:
         raise InputError(f"no equation of state {model!r}", where="--model", fix="take pr or srk")
@@ -119,10 +119,10 @@ def eos_mixture(names: Sequence[str], smiles: Sequence[str], cas: Sequence[str],
                 f"no table has the critical constants and acentric factor of {name}", where=model, fix="take a liquid model, as unifac, or an equation from structure"
             )
     n = len(names)
-    table, kij, found = IPDB.tables[TABLE], [[0.0] * n for _ in range(n)], []
+    rows, kij, found = table(TABLE), [[0.0] * n for _ in range(n)], []
     for i in range(n):
         for j in range(i):
-            pair: Any = (table.get(f"{cas[i]} {cas[j]}") or table.get(f"{cas[j]} {cas[i]}")) if model == "pr" else None
+            pair: Any = (rows.get(f"{cas[i]} {cas[j]}") or rows.get(f"{cas[j]} {cas[i]}")) if model == "pr" else None
             if pair:
                 kij[i][j] = kij[j][i] = float(pair["kij"])
                 found.append((i, j))

@@ -7,20 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 from attrs import frozen
 
-from chemwright.errors import InputError, PropertyMissing
+from chemwright.errors import InputError
+from chemwright.thermo.melting import Melting, melting
 from chemwright.thermo.mixture import Array, Mixture, R
 
 GRID = np.concatenate([[1e-4, 1e-3], np.linspace(0.004, 0.996, 249), [1 - 1e-3, 1 - 1e-4]])
 COLDEST = 60.0
-
-
-@frozen
-class Melting:
-    """Melting point [K] and enthalpy of fusion [J/mol] of a substance, with their source."""
-
-    Tm: float
-    Hfus: float
-    source: str = "given"
 
 
 @frozen(eq=False)
@@ -44,22 +36,7 @@ class Eutectic:
     melting: tuple[Melting, ...]
 
 
-def melting_data(name: str, cas: str) -> Melting:
-    """Melting point (Open Notebook and CRC tables) and enthalpy of fusion (CRC Handbook) of a substance, as `chemicals` carries them.
-
-    Raises:
-        PropertyMissing: one of them is not tabled.
-    """
-    from chemicals.phase_change import Hfus, Tm
-
-    t, h = Tm(cas) if cas else None, Hfus(cas, method="CRC") if cas else None
-    if not t or not h:
-        lacking = " and ".join(w for w, v in (("melting point", t), ("enthalpy of fusion", h)) if not v)
-        raise PropertyMissing(f"no table has the {lacking} of {name}", where=name, fix="give them as --melting 'NAME=352 K,19 kJ/mol'")
-    return Melting(float(t), float(h), "melting point: Open Notebook or CRC tables; enthalpy of fusion: CRC Handbook, both as `chemicals` carries them")
-
-
-def eutectic(mix: Mixture, melting: Sequence[Melting] = ()) -> Eutectic:
+def eutectic(mix: Mixture, known: Sequence[Melting] = ()) -> Eutectic:
     """Liquidus of a binary by ln(x_i gamma_i) = -Hfus/R (1/T - 1/Tm).
 
     Simplification: the solids are pure, and the difference of the heat capacities of solid and liquid is left out (small within some ten kelvin below
@@ -67,15 +44,15 @@ def eutectic(mix: Mixture, melting: Sequence[Melting] = ()) -> Eutectic:
 
     Args:
         mix: two substances.
-        melting: melting point and enthalpy of each; from tables when left out.
+        known: melting point and heat of fusion of each; from tables, the heat else estimated, when left out.
 
     Raises:
         InputError: not two substances, or melting data that are not positive; PropertyMissing: no melting data.
     """
     if mix.n != 2:
         raise InputError(f"{mix.n} substances, 2 expected", where="melting diagram", fix="name two substances")
-    data = tuple(melting) or tuple(melting_data(n, c) for n, c in zip(mix.names, mix.cas, strict=True))
-    if len(data) != 2 or any(not (m.Tm > 0.0 and m.Hfus > 0.0) for m in data):
+    data = tuple(known) or tuple(melting(s) for s in mix.smiles)
+    if len(data) != 2 or any(not (m.T > 0.0 and m.heat > 0.0) for m in data):
         raise InputError("melting points and enthalpies of fusion must be positive, one of each substance", where="melting", fix="give kelvin and J/mol")
     branches = np.stack([_branch(mix, i, data[i]) for i in range(2)])
     difference = branches[0] - branches[1]
@@ -91,9 +68,9 @@ def eutectic(mix: Mixture, melting: Sequence[Melting] = ()) -> Eutectic:
 def _branch(mix: Mixture, i: int, m: Melting) -> Array:
     """Temperature [K] at which substance i begins to crystallise, over GRID; bisection, as the error falls with T."""
     x = np.stack([GRID, 1.0 - GRID], axis=1)
-    low, high = np.full(len(GRID), COLDEST), np.full(len(GRID), m.Tm)
+    low, high = np.full(len(GRID), COLDEST), np.full(len(GRID), m.T)
     for _ in range(60):
         T = 0.5 * (low + high)
-        f = np.log(x[:, i]) + mix.ln_gamma(x, T)[:, i] + m.Hfus / R * (1.0 / T - 1.0 / m.Tm)
+        f = np.log(x[:, i]) + mix.ln_gamma(x, T)[:, i] + m.heat / R * (1.0 / T - 1.0 / m.T)
         low, high = np.where(f > 0.0, T, low), np.where(f > 0.0, high, T)
     return np.asarray(0.5 * (low + high))

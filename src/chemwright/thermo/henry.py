@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from attrs import frozen
 
 from chemwright.errors import InputError, PropertyMissing
+from chemwright.thermo.interactions import table
 from chemwright.thermo.mixture import Array
 
 R = 8.314462618
@@ -91,13 +91,12 @@ def henry(solute: str, solvent: str = "water") -> Henry:
     from chemwright.knowledge import resolve
 
     one, two = resolve(solute, solute), resolve(solvent, solvent)
-    tables = _tables()
     for name, source, varies in TABLES:
-        row = tables[name].get(f"{one.cas} {two.cas}")
+        row = table(name).get(f"{one.cas} {two.cas}")
         if row:
             c = (float(row["A"]), float(row["B"]), float(row["C"]), float(row["D"]), float(row["E"]))
             return Henry(solute, solvent, c, "measured", source, varies)
-    known = sorted({key.split()[0] for name, _, _ in TABLES for key in tables[name] if key.endswith(f" {two.cas}")})
+    known = sorted({key.split()[0] for name, _, _ in TABLES for key in table(name) if key.endswith(f" {two.cas}")})
     said = f"{len(known)} solutes are tabled for it" if known else "no solute is tabled for it"
     raise PropertyMissing(
         f"no table has Henry's constant of {solute} in {solvent}; {said}",
@@ -118,10 +117,3 @@ def henry_from_model(solute: int, solvent: int, mix: Any, temperatures: Sequence
     x = np.zeros((len(T), mix.n))
     x[:, solute], x[:, solvent] = 1e-10, 1.0 - 1e-10
     return T, np.asarray(np.exp(mix.ln_gamma(x, T)[:, solute]) * mix.pure[solute].psat(T), dtype=float)
-
-
-@lru_cache(maxsize=1)
-def _tables() -> Any:
-    from thermo.interaction_parameters import IPDB
-
-    return IPDB.tables

@@ -9,9 +9,7 @@ import numpy as np
 from chemwright.errors import InputError
 from chemwright.thermo.diagram import Diagram, Line
 from chemwright.thermo.mixture import Array, Mixture
-
-DRY = 1e9
-"""Pressure [Pa] at which nothing boils, so that a flash sees liquids only."""
+from chemwright.thermo.ties import DRY
 
 
 def liquid_pairs(mix: Mixture, temperatures: Array, feeds: int = 13) -> tuple[Array, Array]:

@@ -10,17 +10,18 @@ from attrs import evolve, frozen
 from numpy.typing import NDArray
 
 from chemwright.errors import ConvergenceError, InputError, did_you_mean
-from chemwright.thermo.activity import ActivityModel, Ideal, Unifac
+from chemwright.thermo.activity import ActivityModel
 from chemwright.thermo.pure import PureModel, pure_model
 
 if TYPE_CHECKING:
     from chemwright.thermo.eos_mixture import EosMixture
+    from chemwright.thermo.saft_mixture import NamedSaft
 
 Array = NDArray[np.float64]
 R = 8.314462618  # J/(mol K), CODATA 2018, exact
 SUM_TOLERANCE = 1e-3
-LIQUIDS = ("ideal", "unifac", "nrtl", "wilson", "uniquac")
-EQUATIONS = ("pr", "srk")
+LIQUIDS = ("hybrid", "ideal", "unifac", "dortmund", "psrk", "unifac2", "dortmund2", "nrtl", "wilson", "uniquac")
+EQUATIONS = ("pr", "srk", "pcsaft")
 
 
 @frozen(eq=False)
@@ -107,7 +108,7 @@ class Mixture:
         return float(m.antoine[1] / (m.antoine[0] + np.log(m.psat_factor) - np.log(P)) - m.antoine[2])
 
 
-def mixture(substances: Sequence[str], model: str = "unifac", where: str = "") -> Mixture | EosMixture:
+def mixture(substances: Sequence[str], model: str = "unifac", where: str = "") -> Mixture | EosMixture | NamedSaft:
     """Resolve substances, gather their pure models from claims, and set up a model of the liquid, or of vapour and liquid alike.
 
     Args:
@@ -133,6 +134,10 @@ def mixture(substances: Sequence[str], model: str = "unifac", where: str = "") -
     names = tuple(s if not _is_code(s) else (f.name or s) for s, f in zip(given, found, strict=True))
     if model not in models():
         raise InputError(f"no model {model!r}", where="--model", fix=did_you_mean(model, models()))
+    if model == "pcsaft":
+        from chemwright.thermo.saft_mixture import named_saft
+
+        return named_saft(names, [f.smiles for f in found], [f.cas for f in found])
     if model in EQUATIONS:
         from chemwright.thermo.eos_mixture import eos_mixture
 
@@ -143,7 +148,7 @@ def mixture(substances: Sequence[str], model: str = "unifac", where: str = "") -
         result = pure_claims(species)
         pure.append(pure_model(species, result.claims))
         sources += [s.citation for s in result.sources if s.citation not in sources]
-    activity = activity_model(model, names, tuple(f.smiles for f in found), tuple(f.cas for f in found))
+    activity = liquid_model(model, names, tuple(f.smiles for f in found), tuple(f.cas for f in found))
     said = str(getattr(activity, "source", ""))
     sources += [said] if said else []
     return Mixture(names, tuple(f.smiles for f in found), tuple(f.cas for f in found), tuple(pure), activity, model, tuple(sources))
@@ -167,21 +172,20 @@ def liquid_mixture(substances: Sequence[str], model: str = "unifac", where: str 
     return out
 
 
-def activity_model(model: str, ids: tuple[str, ...], smiles: tuple[str, ...], cas: tuple[str, ...]) -> ActivityModel:
+def liquid_model(model: str, ids: tuple[str, ...], smiles: tuple[str, ...], cas: tuple[str, ...]) -> ActivityModel:
     """The liquid model of that name.
 
     Raises:
         InputError: no such model; PropertyMissing: no parameters.
     """
+    from chemwright.thermo.choose import activity_model
     from chemwright.thermo.local.tables import KINDS, local_model
 
     if model not in LIQUIDS:
         raise InputError(f"no model of the liquid {model!r}", where="--model", fix=did_you_mean(model, LIQUIDS))
-    if model == "ideal":
-        return Ideal(ids)
     if model in KINDS:
         return local_model(model, ids, cas)
-    return Unifac.from_smiles(list(zip(ids, smiles, strict=True)))
+    return activity_model(list(zip(ids, smiles, strict=True)), "original" if model == "unifac" else model)
 
 
 def fractions(values: Sequence[float], names: Sequence[str], where: str = "") -> tuple[float, ...]:

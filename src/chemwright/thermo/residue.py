@@ -51,6 +51,16 @@ class ResidueMap:
     curves: tuple[Array, ...]
     boundaries: tuple[Array, ...]
 
+    @property
+    def complete(self) -> bool:
+        """Whether nodes N and saddles S of one, two and three substances count up: 4 (N3 - S3) + 2 (N2 - S2) + (N1 - S1) = 1.
+
+        Eight copies of the triangle make an octahedron, on whose surface the indices of a flow's rest points sum to two (Poincare and Hopf);
+        where they don't, an azeotrope was missed, or a point is degenerate.
+        """
+        weight = {1: 1, 2: 2, 3: 4}
+        return sum(weight[len(p.names)] * (-1 if p.kind == "saddle" else 1) for p in self.points) == 1
+
 
 def residue_curves(mix: Mixture, seeds: Array, P: float) -> list[Array]:
     """Compositions of the residue through each seed, shapes (m, n), from the lightest end to the heaviest; all seeds are followed at once.
@@ -115,14 +125,16 @@ def residue_map(mix: Mixture, P: float, starts: int = 18) -> ResidueMap:
     if mix.n != 3:
         raise InputError(f"{mix.n} substances, 3 expected", where="residue curves", fix="draw them for three substances at a time")
     points = rest_points(mix, P)
+    seeds, exits = _seeds(starts), [e for p in points if p.kind == "saddle" for e in _exits(mix, p, P)]
+    found = residue_curves(mix, np.array([*seeds, *(e[0] for e in exits)]), P)
     curves: list[Array] = []
-    for seed, curve in zip(seeds := _seeds(starts), residue_curves(mix, np.array(seeds), P), strict=True):
+    for seed, curve in zip(seeds, found, strict=False):
         if all(np.min(np.max(np.abs(c - seed), axis=1)) > 0.045 for c in curves):
             curves.append(curve)
-    boundaries: list[Array] = []
-    for point in points:
-        if point.kind == "saddle":
-            boundaries += _from_saddle(mix, point, P)
+    boundaries = []
+    for (start, saddle, leaves), curve in zip(exits, found[len(seeds) :], strict=True):
+        near = int(np.argmin(np.max(np.abs(curve - start), axis=1)))
+        boundaries.append(np.vstack([saddle, curve[near:]]) if leaves else np.vstack([curve[: near + 1], saddle]))
     return ResidueMap(mix.names, P, points, tuple(curves), tuple(boundaries))
 
 
@@ -166,22 +178,16 @@ def _kind(mix: Mixture, x: Array, P: float) -> str:
     return "unstable node" if np.all(values > 0) else "stable node" if np.all(values < 0) else "saddle"
 
 
-def _from_saddle(mix: Mixture, point: RestPoint, P: float) -> list[Array]:
-    """Curves that leave a saddle into the triangle."""
+def _exits(mix: Mixture, point: RestPoint, P: float) -> list[tuple[Array, Array, bool]]:
+    """Starts near a saddle from which a boundary goes into the triangle: (start, the saddle, whether the motion leaves it)."""
     matrix, steps = _jacobian(mix, point.x, P)
     values, vectors = np.linalg.eig(matrix)
     out = []
     for k in range(len(values)):
         direction = steps @ np.real(vectors[:, k])
         direction /= np.max(np.abs(direction))
-        for sign in (1.0, -1.0):
-            start = point.x + sign * 0.004 * direction
-            if start.min() <= 5e-4:  # along an edge, or outside
-                continue
-            curve = residue_curves(mix, start, P)[0]
-            nearest = int(np.argmin(np.max(np.abs(curve - start), axis=1)))
-            half = curve[nearest:] if np.real(values[k]) > 0 else curve[: nearest + 1]
-            out.append(np.vstack([point.x, half]) if np.real(values[k]) > 0 else np.vstack([half, point.x]))
+        starts = [point.x + sign * 0.004 * direction for sign in (1.0, -1.0)]
+        out += [(s, point.x, bool(np.real(values[k]) > 0)) for s in starts if s.min() > 5e-4]  # others lead along an edge, or outside
     return out
 
 

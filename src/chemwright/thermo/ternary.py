@@ -8,9 +8,9 @@ import numpy as np
 
 from chemwright.errors import InputError
 from chemwright.thermo.diagram import KPA, Diagram, Line
-from chemwright.thermo.liquids import DRY
 from chemwright.thermo.mixture import Array, Mixture
 from chemwright.thermo.residue import residue_map
+from chemwright.thermo.ties import tie_lines
 
 
 def residue_diagram(mix: Mixture, P: float, starts: int = 40) -> Diagram:
@@ -26,33 +26,17 @@ def residue_diagram(mix: Mixture, P: float, starts: int = 40) -> Diagram:
         chosen = [p for p in r.points if p.kind == kind]
         if chosen:
             lines.append(Line(f"{kind}: {_SAID[kind]}", np.array([p.x[0] for p in chosen]), np.array([p.x[1] for p in chosen]), role))
+    notes = mix.sources if r.complete else ("nodes and saddles don't count up: an azeotrope may be missing, or two liquids boil together", *mix.sources)
     facts = {
+        "complete": r.complete,
         "points": [{"substances": list(p.names), "x": [float(v) for v in p.x], "T": p.T, "kind": p.kind, "hetero": p.hetero} for p in r.points],
         "boundaries": len(r.boundaries),
     }
     corners = tuple(f"{n} ({mix.boiling_point(i, P):.1f} K)" for i, n in enumerate(mix.names))
-    return Diagram("residue", f"Residue curves at {P / KPA:.6g} kPa, {mix.model}", "", "", tuple(lines), corners, mix.sources, facts)
+    return Diagram("residue", f"Residue curves at {P / KPA:.6g} kPa, {mix.model}", "", "", tuple(lines), corners, notes, facts)
 
 
 _SAID = {"unstable node": "first to boil off", "saddle": "passed by", "stable node": "last to stay"}
-
-
-def tie_lines(mix: Mixture, T: float, feeds: int = 40) -> list[tuple[Array, Array]]:
-    """Pairs of liquids in equilibrium, each of shape (n,), for feeds spread over the triangle.
-
-    Raises:
-        ConvergenceError: a flash did not converge.
-    """
-    from chemwright.thermo.equilibrium.flash import flash_batch
-
-    found: list[tuple[Array, Array]] = []
-    grid = np.array([(i, j, feeds - i - j) for i in range(feeds + 1) for j in range(feeds + 1 - i)], dtype=float) / feeds
-    grid = grid[np.sum(grid > 0.0, axis=1) >= 2]
-    batch = flash_batch(mix.fluid, grid, T, DRY, max_phases=3)
-    for k in range(len(grid)):
-        if batch.count[k] == 2:
-            found.append((batch.x[k, 0], batch.x[k, 1]))
-    return found
 
 
 def binodal_diagram(mix: Mixture, T: float, measured: Sequence[Line] = (), feeds: int = 40) -> Diagram:

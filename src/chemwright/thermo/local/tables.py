@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from chemwright.errors import InputError, PropertyMissing, did_you_mean
+from chemwright.thermo.interactions import table
 from chemwright.thermo.local.models import Local, Nrtl, Uniquac, Wilson
 
 KINDS = ("nrtl", "wilson", "uniquac")
@@ -51,8 +51,8 @@ def local_model(kind: str, ids: Sequence[str], cas: Sequence[str]) -> Local:
 
 def has_pair(kind: str, one: str, two: str) -> bool:
     """Whether the table holds both directions of a pair of CAS numbers."""
-    table = _database().tables[TABLES[kind]]
-    return bool(one and two) and f"{one} {two}" in table and f"{two} {one}" in table
+    rows = table(TABLES[kind])
+    return bool(one and two) and f"{one} {two}" in rows and f"{two} {one}" in rows
 
 
 def size(cas: str, where: str = "") -> tuple[float, float]:
@@ -68,15 +68,7 @@ def size(cas: str, where: str = "") -> tuple[float, float]:
 
 
 def _row(kind: str, one: str, two: str) -> dict[str, float]:
-    row: dict[str, float] = _database().tables[TABLES[kind]][f"{one} {two}"]
-    return row
-
-
-@lru_cache(maxsize=1)
-def _database() -> Any:
-    from thermo.interaction_parameters import IPDB
-
-    return IPDB
+    return table(TABLES[kind])[f"{one} {two}"]
 
 
 @lru_cache(maxsize=1)
