@@ -20,7 +20,7 @@ KEYS: dict[str, dict[str, tuple[tuple[type, ...], bool]]] = {
     "kinetics": {"prior": ((str,), True), "common_shift_sd": ((float, int), False), "sd_ln_k": ((float, int), False), "sd_Ea": ((str, float, int), False)},
     "experiments": {"file": ((str,), True), "response": ((str,), True), "source": ((str,), False)},
     "claim": {"id": ((str,), True), "value": ((str,), True), "source": ((str,), True), "kind": ((str,), False), "tier": ((str,), False), "note": ((str,), False)},
-    "plant": {"reactor": ((str,), False), "objectives": ((list,), False), "base": ((str,), False), "hours": ((str, float, int), False)},
+    "plant": {"reactor": ((str,), False), "objectives": ((list,), False), "base": ((str,), False), "hours": ((str, float, int), False), "activity": ((str,), False)},
 }
 REQUIRED = ("case", "species", "solvent", "reaction", "kinetics")
 LISTED = ("reaction", "claim")

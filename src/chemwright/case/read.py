@@ -13,7 +13,7 @@ from chemwright.case.runs import read_experiments
 from chemwright.case.species import BASE_CLAIM, BASE_SOURCE, acid_made, read_species, with_base, with_solvent
 from chemwright.errors import ChemwrightError, InputError, did_you_mean
 from chemwright.quantity.units import si
-from chemwright.record import CaseRecord, Decision, ParameterSet, PlantSpec, ReactionRecord, Source, Species
+from chemwright.record import ACTIVITIES, CaseRecord, Decision, ParameterSet, PlantSpec, ReactionRecord, Source, Species
 
 OBJECTIVES = ("cost", "e_factor", "co2e", "pmi")
 PLANT_REACTORS = ("pfr",)
@@ -177,7 +177,10 @@ def _plant(case: Mapping[str, Any], plant: Mapping[str, Any], base: str, where: 
     hours = si(plant.get("hours", 8000.0), "hour", f"{where}, [plant] hours")
     if not 0 < hours <= 8784:
         raise InputError(f"hours {plant['hours']!r} a year", where=f"{where}, [plant] hours", fix="give operating hours above 0 and at most 8784, as 8000")
-    return PlantSpec(capacity, purity, reactor, tuple(objectives), base, hours)
+    activity = plant.get("activity", "unifac")
+    if activity not in ACTIVITIES:
+        raise InputError(f"unknown activity model {activity!r}", where=f"{where}, [plant] activity", fix=did_you_mean(activity, ACTIVITIES))
+    return PlantSpec(capacity, purity, reactor, tuple(objectives), base, hours, activity)
 
 
 def decisions_of(record: CaseRecord) -> tuple[Decision, ...]:

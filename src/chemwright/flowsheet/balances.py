@@ -10,6 +10,7 @@ from typing import Any
 
 from attrs import field, frozen
 
+from chemwright.flowsheet.liquid import LearnedLiquid
 from chemwright.flowsheet.numbers import Lookup
 from chemwright.kinetics.setup import Problem
 from chemwright.model.hybrid import Hybrid
@@ -120,7 +121,8 @@ def equations(
     vapour = {j: out[j] * v[f"s.{j}"] for j in layout.ids}
     liquid = {j: out[j] * (1 - v[f"s.{j}"]) for j in layout.ids}
     total_v, total_l = sum(vapour.values()), sum(liquid.values())
-    gamma = activity.ln_gamma([liquid[j] / total_l for j in layout.ids], t_f)
+    liquid_model = activity.on(p) if isinstance(activity, LearnedLiquid) else activity
+    gamma = liquid_model.ln_gamma([liquid[j] / total_l for j in layout.ids], t_f)
     for i, j in enumerate(layout.ids):
         psat = ca.exp(ln_psat(p(f"{j}.vapour_pressure_A"), p(f"{j}.vapour_pressure_B"), p(f"{j}.vapour_pressure_C"), t_f) + gamma[i])
         k = psat * p(f"{j}.vapour_pressure_factor") / pressure * (p("plant.vapour_activity") if j == layout.solvent else 1.0)

@@ -10,11 +10,11 @@ from attrs import evolve
 from chemwright.equipment import load_claims
 from chemwright.flowsheet.balances import layout_of
 from chemwright.flowsheet.claims import DEFAULTS
+from chemwright.flowsheet.liquid import FACTOR, LearnedLiquid, factor_claim, liquid_of
 from chemwright.flowsheet.numbers import gather
 from chemwright.flowsheet.plant import Plant
 from chemwright.kinetics import problem_of, unpack
 from chemwright.record import CaseRecord, Claim
-from chemwright.thermo import Unifac
 
 
 def economic_claims(record: CaseRecord) -> tuple[Claim, ...]:
@@ -50,29 +50,9 @@ def build_plant(record: CaseRecord, property_claims: Iterable[Claim], fit: dict[
     own = {c.id: c for c in record.claims}
     properties = [own.pop(c.id, c) for c in property_claims]
     known = {c.id for c in properties}
-    claims = [*properties, *(c for c in economic_claims(record) if c.id not in known)]
-    numbers = gather(hybrid, claims, runs, record.experiments.source or "experiments", record.prior.source.id)
-    smiles = {s.id: s.smiles for s in record.species}
-    ids = layout_of(record, problem).ids
-    ordered = (record.solvent, *(i for i in ids if i != record.solvent))  # the solvent first: of species without groups for each other the later ones are left out
-    activity = Unifac.from_smiles([(i, smiles[i]) for i in ordered])
-    return Plant(record, problem, hybrid, numbers, Reordered(activity, ordered, ids))
-
-
-class Reordered:
-    """An activity model whose species come in another order."""
-
-    def __init__(self, model: Unifac, given: tuple[str, ...], wanted: tuple[str, ...]) -> None:
-        self._model, self.ids = model, wanted
-        self._to = [wanted.index(i) for i in given]
-        self._back = [given.index(i) for i in wanted]
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """Species treated as ideal."""
-        return self._model.missing
-
-    def ln_gamma(self, x: Any, T: Any) -> list[Any]:
-        """ln(gamma) in the wanted order; arguments as in :class:`chemwright.thermo.ActivityModel`."""
-        values = self._model.ln_gamma([x[i] for i in self._to], T)
-        return [values[i] for i in self._back]
+    liquid = liquid_of(record, layout_of(record, problem).ids)
+    economic = [factor_claim(c, liquid) if c.id == FACTOR and FACTOR not in own else c for c in economic_claims(record)]
+    claims = [*properties, *(c for c in economic if c.id not in known)]
+    roots = liquid.roots() if isinstance(liquid, LearnedLiquid) else ()
+    numbers = gather(hybrid, claims, runs, record.experiments.source or "experiments", record.prior.source.id, roots)
+    return Plant(record, problem, hybrid, numbers, liquid)

@@ -17,6 +17,8 @@ from chemwright.quantity import convert
 from chemwright.record import Claim
 
 KINETICS = "kinetics"
+ACTIVITY = "activity."
+"""Begins the names of the coefficients of a learned liquid: ``activity.<species>|<species>.<coefficient>``."""
 
 SI = {"USD/kg": "USD/kg", "USD/GJ": "USD/J", "USD/kWh": "USD/J", "kg/GJ": "kg/J", "kg/kWh": "kg/J", "1/year": "1/s", "year": "s", "USD/year": "USD/s"}
 
@@ -55,7 +57,7 @@ class Numbers:
         return self.names.index(name)
 
 
-def gather(hybrid: Hybrid, claims: Iterable[Claim], run_ids: tuple[str, ...], run_source: str, prior_source: str) -> Numbers:
+def gather(hybrid: Hybrid, claims: Iterable[Claim], run_ids: tuple[str, ...], run_source: str, prior_source: str, blocks: Iterable[Root] = ()) -> Numbers:
     """One vector of all numbers; those with a std become roots of the ledger.
 
     Args:
@@ -63,6 +65,7 @@ def gather(hybrid: Hybrid, claims: Iterable[Claim], run_ids: tuple[str, ...], ru
         claims: scalar claims; a std of zero or none makes the number exact.
         run_ids: a name for each run.
         run_source, prior_source: source ids of runs and prior.
+        blocks: further roots of several numbers each, as those of a learned liquid.
     """
     fit = hybrid.fit
     assert fit is not None
@@ -82,6 +85,11 @@ def gather(hybrid: Hybrid, claims: Iterable[Claim], run_ids: tuple[str, ...], ru
             columns.append(len(names))
         names.append(claim.id)
         mean.append(claim.value * scale)
+    for block in blocks:
+        roots.append(block)
+        columns += range(len(names), len(names) + len(block.names))
+        names += block.names
+        mean += block.mean.tolist()
     return Numbers(tuple(names), np.array(mean), Ledger(tuple(roots)), tuple(columns), table)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from attrs import evolve
 
 from chemwright.errors import ConvergenceError
-from chemwright.flowsheet.numbers import KINETICS
+from chemwright.flowsheet.numbers import ACTIVITY, KINETICS
 from chemwright.flowsheet.plant import FIGURES, Operating, Plant
 from chemwright.loop.explain import cause_text, solved
 from chemwright.loop.steps import plant_of
@@ -17,7 +17,7 @@ from chemwright.model.protocol import Array
 from chemwright.record import CaseRecord
 
 TOGETHER, MOVED = "these acting on each other", "operating point chosen anew"
-_SPEC = ("capacity", "hours")
+_SPEC = ("capacity", "hours", "activity")
 
 
 def attribute(before: CaseRecord, after: CaseRecord, old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[dict[str, list[dict[str, Any]]], str]:
@@ -67,7 +67,7 @@ def _numbers(plant: Plant, point: Operating, last: Plant) -> list[dict[str, Any]
     jac: Array | None = None
     rows = []
     for i, (name, value) in enumerate(zip(plant.numbers.names, plant.numbers.mean, strict=True)):
-        if name.startswith(f"{KINETICS}.") or name not in new or new[name] == value:
+        if name.startswith((f"{KINETICS}.", ACTIVITY)) or name not in new or new[name] == value:
             continue
         p = plant.numbers.mean.copy()
         p[i] = new[name]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from chemwright.errors import InputError, did_you_mean
-from chemwright.flowsheet.numbers import KINETICS
+from chemwright.flowsheet.numbers import ACTIVITY, KINETICS
 from chemwright.loop.steps import plant_of
 from chemwright.record import CaseRecord
 
@@ -74,6 +74,10 @@ def cause_text(root_id: str, plant: Any) -> str:
     """A root in words."""
     if root_id == KINETICS:
         return f"kinetics ({len(plant.problem.y)} runs and prior)"
+    names = {s.id: s.name or s.id for s in plant.record.species}
+    if root_id.startswith(ACTIVITY):
+        a, b = root_id.removeprefix(ACTIVITY).split("|")
+        return f"liquid activity of {names.get(a, a)} with {names.get(b, b)}"
     claim = plant.numbers.claims[root_id]
     names = {s.id: s.name or s.id for s in plant.record.species} | {s.cas: s.name or s.id for s in plant.record.species if s.cas}
     return f"{claim.property.replace('_', ' ')} of {names.get(claim.subject, claim.subject.replace('_', ' '))}"

@@ -9,11 +9,14 @@ import numpy as np
 from chemwright.errors import InputError, did_you_mean
 from chemwright.flowsheet.numbers import KINETICS
 from chemwright.loop.explain import solved
+from chemwright.loop.next_liquid import boiling_points
 from chemwright.model.forecast import Candidate, expected_reduction, rank
 from chemwright.model.protocol import Array
 from chemwright.record import CaseRecord
 
 N_CONDITIONS = 128
+PAIRS = "activity:pairs"
+"""A measurement that informs the pairs of a learned liquid."""
 
 
 def flow_run_conditions(plant: Any, n: int = N_CONDITIONS, seed: int = 0) -> Array:
@@ -52,6 +55,11 @@ def candidates(plant: Any, g: Array, record: CaseRecord) -> tuple[list[Candidate
             best = int(np.argmax(worth))
             out.append(Candidate(m.id, m.description, m.tier, m.cost, rows[best], sigma, by="laboratory"))
             facts[m.id] = {"informs": KINETICS, "conditions": dict(zip(("residence_time", "equivalents", "concentration", "temperature"), x[best].tolist(), strict=True))}
+            continue
+        if m.informs == PAIRS:
+            for candidate, fact in boiling_points(plant, g, m):
+                out.append(candidate)
+                facts[candidate.id] = fact
             continue
         if m.informs not in plant.numbers.claims or m.informs not in {r.id for r in ledger.roots}:
             continue

@@ -132,13 +132,21 @@ def monte_carlo(plant: Any, point: Any, n: int, seed: int) -> dict[str, Any]:
     }
 
 
+def _liquid(model: str, missing: list[str]) -> str:
+    """What the activities rest on."""
+    ideal = ", ".join(missing) or "none"
+    if model == "unifac":
+        return f"Liquid activities by UNIFAC where groups are known; treated as ideal: {ideal}."
+    return f"Liquid activities by the model {model}; treated as ideal: {ideal}."
+
+
 def assumptions(plant: Any) -> list[str]:
     """What the design takes for granted, in words."""
     ids = plant.layout.ids
     missing = [i for i in ids if i in plant.activity.missing]
     out = [
         "Reactor: ideal plug flow, isothermal, constant density; no extrapolation beyond the runs' range of conditions.",
-        f"Liquid activities by UNIFAC where groups are known; treated as ideal: {', '.join(missing) or 'none'}.",
+        _liquid(plant.record.plant.activity, missing),
         "Impurities can't be flashed off: crystallisation yield, selectivity and solubility are claims without a measurement, each with its std.",
         "The lab's E-factor leaves solvent and base out; the plant's counts all that enters.",
         "Under uncertainty the operating point is held and flows and sizes follow the capacity.",

@@ -53,11 +53,11 @@ def realise(record: CaseRecord, results: dict[str, Any], experiment: dict[str, A
     ledger = plant.numbers.ledger
     before = figures_with_std(plant, point)[0][figure]["std"] ** 2
     truths = ledger.sample(n, seed)
-    noise = np.random.default_rng(seed + 1).standard_normal(n) * experiment["noise"]
+    noise = np.random.default_rng(seed + 1).standard_normal((n, len(experiment.get("reads", [0.0])))) * experiment["noise"]
     out, learned = [], []
     for truth, e in zip(truths, noise, strict=True):
         if experiment["informs"] == KINETICS:
-            mean, root = _after_run(plant, experiment, truth[ledger.index(KINETICS)], e)
+            mean, root = _after_run(plant, experiment, truth[ledger.index(KINETICS)], float(e[0]))
         else:
             mean, root = _after_claim(ledger, experiment, truth, e)
         numbers = plant.numbers
@@ -72,14 +72,24 @@ def realise(record: CaseRecord, results: dict[str, Any], experiment: dict[str, A
     return Realised(float(experiment["expected_reduction"]), float(np.mean(out)), float(np.mean(learned)), np.array(out))
 
 
-def _after_claim(ledger: Ledger, experiment: dict[str, Any], truth: Array, noise: float) -> tuple[Array, Root]:
+def _after_claim(ledger: Ledger, experiment: dict[str, Any], truth: Array, noise: Array) -> tuple[Array, Root]:
     """Normal prior, normal reading: the exact posterior of one scalar claim."""
     root = next(r for r in ledger.roots if r.id == experiment["informs"])
+    if "reads" in experiment:
+        return _after_readings(root, np.asarray(experiment["reads"]), truth[ledger.index(root.id)], noise, experiment["noise"])
     prior, sigma2 = float(root.cov[0, 0]), experiment["noise"] ** 2
-    reading = float(truth[ledger.index(root.id)][0]) + noise
+    reading = float(truth[ledger.index(root.id)][0]) + float(noise[0])
     var = 1.0 / (1.0 / prior + 1.0 / sigma2)
     mean = var * (float(root.mean[0]) / prior + reading / sigma2)
     return np.array([mean]), Root.scalar(root.id, mean, float(np.sqrt(var)), tier=root.tier, source=root.source)
+
+
+def _after_readings(root: Root, rows: Array, truth: Array, noise: Array, sigma: float) -> tuple[Array, Root]:
+    """Several readings that are linear in a root of several numbers: its exact posterior."""
+    gain = root.cov @ rows.T @ np.linalg.inv(rows @ root.cov @ rows.T + sigma**2 * np.eye(len(rows)))
+    mean = root.mean + gain @ (rows @ (truth - root.mean) + noise)
+    cov = root.cov - gain @ rows @ root.cov
+    return mean, Root(root.id, root.tier, root.source, root.names, mean, (cov + cov.T) / 2)
 
 
 def _after_run(plant: Any, experiment: dict[str, Any], truth: Array, noise: float) -> tuple[Array, Root]:

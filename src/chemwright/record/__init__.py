@@ -1,6 +1,6 @@
 """Records: frozen, validated when made, with one JSON form and a content hash."""
 
-from chemwright.record.case import SCHEMA_VERSION, CaseRecord, Decision, Experiments, PlantSpec, ReactionRecord, Species
+from chemwright.record.case import ACTIVITIES, SCHEMA_VERSION, CaseRecord, Decision, Experiments, PlantSpec, ReactionRecord, Species
 from chemwright.record.claim import Claim, Source
 from chemwright.record.convert import content_hash, from_json, to_json
 from chemwright.record.dataset import AssetRecord, Column, DataSetRecord, ModelRecord, SeriesRecord
@@ -10,6 +10,7 @@ from chemwright.record.parameters import Parameter, ParameterSet
 from chemwright.record.substance import SubstanceRecord
 
 __all__ = [
+    "ACTIVITIES",
     "SCHEMA_VERSION",
     "AssetRecord",
     "CaseRecord",

@@ -11,6 +11,7 @@ from chemwright.record.parameters import ParameterSet
 
 SCHEMA_VERSION = 1
 REACTORS = ("pfr", "cstr", "batch")
+ACTIVITIES = ("unifac", "hybrid", "ideal", "dortmund", "psrk", "unifac2", "dortmund2")
 
 
 @frozen
@@ -106,9 +107,10 @@ class PlantSpec:
         objectives: figures to make small.
         base: key of the base that binds an acid formed, or empty.
         hours: operating hours a year, > 0 and <= 8784.
+        activity: model of the liquid's activities, one of :data:`ACTIVITIES`.
 
     Raises:
-        InputError: a number out of its range or an unknown reactor.
+        InputError: a number out of its range, an unknown reactor or activity model.
     """
 
     capacity: float = field(converter=number, validator=within(0.0, open_low=True))
@@ -117,6 +119,7 @@ class PlantSpec:
     objectives: tuple[str, ...] = field(default=("cost", "e_factor"), converter=as_tuple)
     base: str = ""
     hours: float = field(default=8000.0, converter=number, validator=within(0.0, 8784.0, open_low=True))
+    activity: str = field(default="unifac", validator=one_of(ACTIVITIES))
 
 
 @frozen
