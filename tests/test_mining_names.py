@@ -124,7 +124,27 @@ def test_what_is_no_name_or_impossible_gives_nothing(name):
     assert structure_of(name) == ""
 
 
-@pytest.mark.parametrize("seed", ["di", "methyl", "(", "ethyl ", "1,2,3,4,5-", "2-chloro-", "benzo[a]", "hydrochloride ", "bicyclo["])
+@pytest.mark.parametrize(
+    "seed",
+    [
+        "di",
+        "methyl",
+        "(",
+        "ethyl ",
+        "1,2,3,4,5-",
+        "2-chloro-",
+        "benzo[a]",
+        "hydrochloride ",
+        "bicyclo[",
+        " 1-oxide",
+        "-oxide",
+        " oxime",
+        "dibenzo[a,b]",
+        "imidazo[1,2-a]",
+        "methylenedioxy",
+        "androst-4-en",
+    ],
+)
 def test_hostile_names_end_soon(seed):
     start = time.perf_counter()
     structure_of((seed * 250)[:250])
