@@ -124,7 +124,7 @@ def _other_liquid(feed: NDArray[np.float64], T: float, P: float, models: Sequenc
     from chemwright.thermo.equilibrium.gamma_phi import GammaPhi
     from chemwright.thermo.equilibrium.one_liquid import condensate, over_one_liquid
 
-    fluid = GammaPhi(activity, tuple(models))
+    fluid = GammaPhi(activity, models)
     if fluid.T_limits[0] - 24.0 >= T or (not sure and condensate(fluid, feed, T, P) is None):
         return None
     found = over_one_liquid(fluid, feed, T, P)

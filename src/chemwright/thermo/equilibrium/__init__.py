@@ -7,6 +7,7 @@ from chemwright.thermo.equilibrium.envelope import Envelope, phase_envelope
 from chemwright.thermo.equilibrium.flash import flash, flash_batch
 from chemwright.thermo.equilibrium.fluid import Fluid, FluidState
 from chemwright.thermo.equilibrium.gamma_phi import GammaPhi
+from chemwright.thermo.equilibrium.gex import GexCubic
 from chemwright.thermo.equilibrium.ideal_gas import IdealGas
 from chemwright.thermo.equilibrium.result import Equilibrium, EquilibriumBatch, Phase
 from chemwright.thermo.equilibrium.saturation import SaturationPoint, bubble_point, dew_point, saturation_points
@@ -22,6 +23,7 @@ __all__ = [
     "Fluid",
     "FluidState",
     "GammaPhi",
+    "GexCubic",
     "IdealGas",
     "Phase",
     "SaturationPoint",

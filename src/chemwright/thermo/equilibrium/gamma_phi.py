@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from attrs import field, frozen
 
@@ -10,6 +12,10 @@ from chemwright.thermo.activity import ActivityModel
 from chemwright.thermo.equilibrium.fluid import LIQUID, VAPOUR, Array, Index, Kinds
 from chemwright.thermo.equilibrium.liquid import Liquid, liquid
 from chemwright.thermo.pure import PureModel
+
+
+def _models(values: Sequence[PureModel]) -> tuple[PureModel, ...]:
+    return tuple(values)
 
 
 @frozen(eq=False)
@@ -25,7 +31,7 @@ class GammaPhi:
     """
 
     activity: ActivityModel
-    models: tuple[PureModel, ...] = field(converter=tuple)
+    models: tuple[PureModel, ...] = field(converter=_models)
 
     def __attrs_post_init__(self) -> None:
         if not self.models:
