@@ -2,7 +2,7 @@
 
     CHEMWRIGHT_WHEELS=folder python benchmarks/property_models.py --runs FOLDER [--trees] [--speed]
 
-``--runs`` is the folder in which ``training/property_training.py train`` left its parts (random0 ... random4, scaffold); ``--tag _w`` takes the round of that tag where there is one.
+``--runs`` is the folder in which ``training/property_training.py train`` left its parts (random0 ... random4, scaffold, scaffoldhash); ``--tag _x,_w`` takes the first of these rounds that is there.
 Random rows: each molecule is predicted by the networks of the fold that left it out, in every property; its interval uses quantiles of the other four folds. Scaffold rows: networks that never saw a
 molecule with one of the test's scaffolds; quantiles of the random folds, which is what a user's strange molecule meets. Trees (LightGBM on descriptors and hashed Morgan counts) are a
 peer, not in the product. The figures go to benchmarks/results/property_models.json.
@@ -46,11 +46,11 @@ class Bench:
         self.compounds, self.features = everything(runs)
         self.graphs = Graphs.of_features(self.features)
         self.y, self.trust = targets.table(self.compounds)
-        parts = {p: intervals.stem(p, runs, tag) for p in (*(f"random{k}" for k in range(data.FOLDS)), "scaffold")}
+        parts = {p: intervals.stem(p, runs, tag) for p in (*(f"random{k}" for k in range(data.FOLDS)), "scaffold", "scaffoldhash")}
         held = {p: intervals.held_out([s], runs, self.features, self.graphs, self.trust)[0] for p, s in parts.items() if s}
         self.rounds = {p: s for p, s in parts.items() if s}
         self.random = [held[p] for p in held if p.startswith("random")]
-        self.scaffold = held.get("scaffold")
+        self.scaffold, self.hashed = held.get("scaffold"), held.get("scaffoldhash")
         self.known = {c.key: c for c in self.compounds}
         self.at = {c.key: i for i, c in enumerate(self.compounds)}
 
@@ -179,7 +179,7 @@ def main() -> None:
     parser.add_argument("--speed", action="store_true")
     given = parser.parse_args()
     bench = Bench(given.runs, given.tag)
-    found: dict[str, Any] = {"rounds": bench.rounds, "random": {}, "scaffold": {}}
+    found: dict[str, Any] = {"rounds": bench.rounds, "random": {}, "scaffold": {}, "scaffold_hash": {}}
     more = [t.name for t in data.TASKS if t.name not in (*HEAD, "aqueous_solubility_log", "hydration_free_energy") and (bench.trust[:, intervals.column(t.name)] > 0).sum() >= 250]
     for name in (*HEAD, *more):
         found["random"][name] = row = bench.random_row(name)
@@ -189,6 +189,10 @@ def main() -> None:
             found["scaffold"][name] = row = bench.scaffold_row(name, bench.scaffold)
             print(told(name, "scaffold", row), flush=True)
     estimates = scoring.joback_all(bench.known, given.runs / "joback.json")
+    for name in HEAD:
+        if bench.hashed is not None:
+            found["scaffold_hash"][name] = row = bench.row(name, [bench.hashed], lambda k: bench.random)
+            print(told(name, "sc.hash", row), flush=True)
     found["joback"] = scoring.baseline(bench.known, estimates)
     for name, base in found["joback"].items():
         base["ours"] = ours = bench.mean_error(name, {bench.at[k] for k, e in estimates.items() if scoring.JOBACK[name] in e})

@@ -1,6 +1,6 @@
 """Train the networks of the learned scalar properties, and put together what ships.
 
-    CHEMWRIGHT_WHEELS=folder python training/property_training.py train PART --runs FOLDER    PART: random0 ... random4, scaffold
+    CHEMWRIGHT_WHEELS=folder python training/property_training.py train PART --runs FOLDER    PART: random0 ... random4, scaffold, scaffoldhash
     python training/property_training.py ship --runs FOLDER                                   joins the five random folds' networks into data/property
 
 A part leaves its test molecules out of every property (of a scaffold part: every molecule that has one of the test's scaffolds), trains, and keeps the predictions on what it left out.
@@ -56,9 +56,12 @@ def held_out(compounds: list[data.Compound], part: str) -> np.ndarray[Any, np.dt
         return np.array([data.fold(c.key) == int(part[6:]) for c in compounds])
     if part == "all":
         return np.zeros(len(compounds), np.bool_)
+    scaffolds = {c.key: data.scaffold(c.smiles) for c in compounds}
+    if part == "scaffoldhash":
+        gone = data.scaffold_fold(scaffolds)
+        return np.array([scaffolds[c.key] in gone for c in compounds])
     assert part == "scaffold", part
     known = {c.key: c for c in compounds}
-    scaffolds = {c.key: data.scaffold(c.smiles) for c in compounds}
     out: set[str] = set()
     for name in SCAFFOLD_SETS:
         out |= data.scaffold_test({k: scaffolds[k] for k in data.scored(known, name)})
