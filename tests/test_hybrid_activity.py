@@ -98,11 +98,19 @@ def test_outside_the_domain_is_said_and_wide():
     m = model("ethanol", "salt")
     assert m.missing == ("salt",)
     assert dict(m.outside) == {"salt": "ion or salt"}
-    assert float(m.ln_gamma_std([0.5, 0.5], 330.0)[0][0]) > 3 * float(model("ethanol", "water").ln_gamma_std([0.5, 0.5], 330.0)[0][0])
+    assert float(model("silver", "water").ln_gamma_std([0.5, 0.5], 330.0)[1][0]) > 3 * float(model("ethanol", "water").ln_gamma_std([0.5, 0.5], 330.0)[1][0])
     assert model("silver", "water").outside[0][0] == "silver"
     assert model("ethanol", "water").outside == ()
     with pytest.raises(InputError, match="2 expected"):
         model("ethanol", "water").ln_gamma([1.0], 330.0)
+
+
+def test_a_missing_species_is_ideal_and_leaves_the_others_alone():
+    three, two = model("ethanol", "water", "salt"), model("ethanol", "water")
+    out = three.ln_gamma([0.24, 0.36, 0.4], 330.0)
+    assert out[2] == pytest.approx(0.0, abs=1e-11)
+    assert out[:2] == pytest.approx(two.ln_gamma([0.4, 0.6], 330.0), abs=1e-9)
+    assert np.all(np.isfinite(three.ln_gamma([0.0, 0.0, 1.0], 330.0)))
 
 
 def test_predictions_stay_the_same():
