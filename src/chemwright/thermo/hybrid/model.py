@@ -120,7 +120,9 @@ def hybrid(species: Sequence[tuple[str, str]]) -> HybridActivity:
         ids=ids,
         missing=tuple(key for key in ids if key in strange and key in without),
         bases=bases,
-        excess=PairExcess(tuple(NOTHING if key in strange and key in without else f.size for key, f in zip(ids, found, strict=True)), pairs, tuple(tuple(float(v) for v in row) for row in theta)),
+        excess=PairExcess(
+            tuple(NOTHING if key in strange and key in without else f.size for key, f in zip(ids, found, strict=True)), pairs, tuple(tuple(float(v) for v in row) for row in theta)
+        ),
         covariance=_blocks(covariance),
         outside=outside,
         floor=learned.floor,
