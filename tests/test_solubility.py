@@ -28,7 +28,8 @@ class Margules:
 def test_ideal_solubility_is_schroeders_law():
     found = solid_solubility(NAPHTHALENE, [("c1ccccc1", 1.0)], 298.15, model=Ideal(("a", "b")), known=SOLID, model_std=0.0)
     assert found.x == pytest.approx(math.exp(-19000.0 / 8.31446261815324 * (1 / 298.15 - 1 / 353.4)), rel=1e-8)
-    assert found.x == pytest.approx(found.ideal) and found.ln_gamma == 0.0
+    assert found.x == pytest.approx(found.ideal)
+    assert found.ln_gamma == 0.0
     h = 1e-3 * 19000.0
     more = solid_solubility(NAPHTHALENE, [("c1ccccc1", 1.0)], 298.15, model=Ideal(("a", "b")), known=Melting(353.4, 0.0, 19000.0 + h, 0.0), model_std=0.0)
     by_heat = abs(math.log(more.x / found.x)) / h * 300.0
@@ -50,21 +51,26 @@ def test_a_liquid_that_splits_is_told():
 
 def test_melting_data_from_tables_and_by_rule():
     solid = melting(PARACETAMOL)
-    assert solid.T == pytest.approx(443.0, abs=3.0) and solid.T_std > 0
-    assert 15e3 < solid.heat < 35e3 and solid.heat_std > 0
+    assert pytest.approx(443.0, abs=3.0) == solid.T
+    assert solid.T_std > 0
+    assert 15e3 < solid.heat < 35e3
+    assert solid.heat_std > 0
     rigid = melting("O=C1c2ccccc2C(=O)c2ccccc21")
     assert rigid.heat > 0
     assert entropy_of_fusion("c1ccc2cc3ccccc3cc2c1") == pytest.approx(44.0)
     assert entropy_of_fusion("CCCCCCCC") > entropy_of_fusion("CCCC")
     guessed = melting("CC(=O)Nc1ccc(OCCCCBr)cc1Cl", T=400.0)
-    assert guessed.tier == "mechanism" and guessed.heat_std == pytest.approx(14.0 * 400.0, rel=0.02)
+    assert guessed.tier == "mechanism"
+    assert guessed.heat_std == pytest.approx(14.0 * 400.0, rel=0.02)
 
 
 def test_micelles_dissolve_more_the_less_water_likes_the_drug():
     plain, _ = micellar_solubility(0.1, 2.0, Medium(0.0))
     wet, std = micellar_solubility(0.1, 2.0, Medium(15.0))
     greasy, _ = micellar_solubility(0.1, 4.0, Medium(15.0))
-    assert plain == 0.1 and plain < wet < greasy and std > 0
+    assert plain == 0.1
+    assert plain < wet < greasy
+    assert std > 0
     # Mithani et al. 1996: log SR = 2.234 + 0.606 log P against the moles of water
     assert wet == pytest.approx(0.1 * (1 + 10 ** (2.234 + 0.606 * 2.0) * 15.0 / 55.3e3))
     assert micellar_solubility(0.1, 2.0, Medium(5.0, cmc=8.0))[0] == 0.1
