@@ -123,9 +123,38 @@ def vapour_pressure_carried(T: float, Tc: float, p: float, T0: float, H: float, 
     return p * math.exp(-h / R * (1.0 / T - 1.0 / T0))
 
 
-def watson(T: float, H: float, T0: float, Tc: float) -> float:
-    """Enthalpy of vaporisation [J/mol] at T from that at T0: K. M. Watson, Ind. Eng. Chem. 35 (1943) 398, exponent 0.38."""
-    return H * ((1.0 - T / Tc) / (1.0 - T0 / Tc)) ** 0.38 if Tc > T and Tc > T0 else math.nan
+def watson(T: Any, H: Any, T0: Any, Tc: Any) -> Any:
+    """Enthalpy of vaporisation [J/mol] at T from that at T0: K. M. Watson, Ind. Eng. Chem. 35 (1943) 398, exponent 0.38; arrays or numbers."""
+    ratio = (1.0 - T / Tc) / (1.0 - T0 / Tc)
+    return H * np.where((Tc > T) & (Tc > T0), np.abs(ratio), np.nan) ** 0.38
+
+
+def riedel(Tb: Any, Tc: Any, Pc: Any) -> Any:
+    """Enthalpy of vaporisation [J/mol] at the boiling point: L. Riedel, Chem. Ing. Tech. 26 (1954) 679; arrays or numbers."""
+    return 1.093 * R * Tb * (np.log(Pc * 1e-5) - 1.013) / (0.93 - Tb / Tc)
+
+
+def chen(Tb: Any, Tc: Any, Pc: Any) -> Any:
+    """Enthalpy of vaporisation [J/mol] at the boiling point: N. H. Chen, J. Chem. Eng. Data 10 (1965) 207; arrays or numbers."""
+    r = Tb / Tc
+    return R * Tb * (3.978 * r - 3.958 + 1.555 * np.log(Pc * 1e-5)) / (1.07 - r)
+
+
+def vetere(Tb: Any, Tc: Any, Pc: Any) -> Any:
+    """Enthalpy of vaporisation [J/mol] at the boiling point: A. Vetere, Fluid Phase Equilib. 106 (1995) 1; arrays or numbers."""
+    r, ln = Tb / Tc, np.log(Pc * 1e-5)
+    root = (1.0 - r) ** 0.38
+    return R * Tb * root * (ln - 0.513 + 0.5066 / (Pc * 1e-5 * r * r)) / (1.0 - r + (1.0 - root) * np.log(r))
+
+
+# D. L. Morgan, R. Kobayashi, Fluid Phase Equilib. 94 (1994) 51: coefficients of 1, omega and omega^2 for each power of 1 - Tr
+_MORGAN = {0.3333: (5.2804, 0.080022, 7.2543), 0.8333: (12.8650, 273.23, -346.45), 1.2083: (1.1710, 465.08, -610.48), 1.0: (-13.1160, -638.51, 839.89), 2.0: (0.4858, -145.12, 160.05), 3.0: (-1.0880, 74.049, -50.711)}  # fmt: skip
+
+
+def morgan_kobayashi(T: Any, Tc: Any, omega: Any) -> Any:
+    """Enthalpy of vaporisation [J/mol] at T: D. L. Morgan, R. Kobayashi, Fluid Phase Equilib. 94 (1994) 51; arrays or numbers."""
+    tau = np.where(0.995 * Tc >= T, 1.0 - T / Tc, np.nan)
+    return R * Tc * sum((a + omega * (b + omega * c)) * tau**power for power, (a, b, c) in _MORGAN.items())
 
 
 def rackett_density(T: float, mass: float, Tc: float, Pc: float, Vc: float) -> float:
@@ -278,9 +307,9 @@ def maxwell(n: float) -> float:
     return n * n
 
 
-def combustion(products: float, formation: float) -> float:
-    """Enthalpy of combustion [J/mol] at 298.15 K to CO2, liquid water, N2, SO2, HF, HCl, Br2, I2: exact stoichiometry, products of CODATA 1989."""
-    return products - formation
+def combustion(products: Any, formation: Any, is_so: Any = True) -> Any:
+    """Enthalpy of combustion [J/mol] at 298.15 K to CO2, liquid water, N2, SO2, HF, HCl, Br2, I2: exact stoichiometry, products of CODATA 1989; nothing where the fuel is not in that state."""
+    return np.where(is_so, products - formation, np.nan)
 
 
 def catoire_naudet(Tb: Any, H: Any, carbons: Any) -> Any:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from attrs import frozen
 
 from chemwright.property.answering import equations as eq
+from chemwright.property.answering.catalogue import ROOM
 from chemwright.property.answering.equations import below_critical, carried
 
 TB, TC, PC, VC, OMEGA = "normal_boiling_point", "critical_temperature", "critical_pressure", "critical_volume", "acentric_factor"
@@ -84,20 +85,20 @@ METHODS: tuple[Method, ...] = (
            lambda T, c, T0, a, m: c * carried("heat_capacity", "Dadgostar_Shaw")(T, a, m) / carried("heat_capacity", "Dadgostar_Shaw")(T0, a, m), "DadgostarShaw", 0.05, carries=True),
     Method("joback_cp", "gas_heat_capacity", ("T", "$joback_cp_a", "$joback_cp_b", "$joback_cp_c", "$joback_cp_d"), eq.joback_gas_heat_capacity, _JOBACK, 0.04),
     Method("lastovka_shaw", "gas_heat_capacity", ("T", "$similarity", "$mass"), lambda T, a, m: carried("heat_capacity", "Lastovka_Shaw")(T, a, False, m), "LastovkaShaw", 0.06),
-    Method("watson_boiling", HVAP, ("T", HB, TB, TC), eq.watson, "Watson", 0.03),
-    Method("watson_carried", HVAP, ("T", HVAP + "|known", HVAP + "|at", TC), eq.watson, "Watson", 0.03, carries=True),
-    Method("morgan_kobayashi", HVAP, ("T", TC, OMEGA), below_critical(carried("phase_change", "MK")), "MorganKobayashi1994", 0.05),
-    Method("riedel", HB, (TB, TC, PC), carried("phase_change", "Riedel"), "Riedel", 0.04),
-    Method("chen", HB, (TB, TC, PC), carried("phase_change", "Chen"), "Chen1965", 0.04),
-    Method("vetere", HB, (TB, TC, PC), carried("phase_change", "Vetere"), "Vetere1995", 0.04),
-    Method("watson_room", HB, (TB, HVAP + "@298.15|measured", "=298.15", TC), eq.watson, "Watson", 0.03),
+    Method("watson_boiling", HVAP, ("T", HB, TB, TC), eq.watson, "Watson", 0.03, arrays=True),
+    Method("watson_carried", HVAP, ("T", HVAP + "|known", HVAP + "|at", TC), eq.watson, "Watson", 0.03, carries=True, arrays=True),
+    Method("morgan_kobayashi", HVAP, ("T", TC, OMEGA), eq.morgan_kobayashi, "MorganKobayashi1994", 0.05, arrays=True),
+    Method("riedel", HB, (TB, TC, PC), eq.riedel, "Riedel", 0.04, arrays=True),
+    Method("chen", HB, (TB, TC, PC), eq.chen, "Chen1965", 0.04, arrays=True),
+    Method("vetere", HB, (TB, TC, PC), eq.vetere, "Vetere1995", 0.04, arrays=True),
+    Method("watson_room", HB, (TB, HVAP + "@298.15|measured", "=298.15", TC), eq.watson, "Watson", 0.03, arrays=True),
     Method("joback_hvap", HB, ("$joback_hvap",), _value, _JOBACK, 0.08, arrays=True),
     Method("joback_hfus", "enthalpy_of_fusion", ("$joback_hfus",), _value, _JOBACK, 0.4, arrays=True),
     Method("joback_hf", "gas_formation_enthalpy", ("$joback_hf",), _value, _JOBACK, 2.5e4, arrays=True),
     Method("liquid_and_vaporisation", "gas_formation_enthalpy", ("liquid_formation_enthalpy|measured", HVAP + "@298.15"), lambda hf, h: hf + h, "definition", 1e3),
     Method("gas_less_vaporisation", "liquid_formation_enthalpy", ("gas_formation_enthalpy", HVAP + "@298.15"), lambda hf, h: hf - h, "definition", 1e3),
-    Method("burning_of_the_liquid", "enthalpy_of_combustion", ("$burning", "liquid_formation_enthalpy"), eq.combustion, "CODATA1989", 100.0),
-    Method("burning_of_the_gas", "enthalpy_of_combustion", ("$burning", "gas_formation_enthalpy"), eq.combustion, "CODATA1989", 100.0),
+    Method("burning_of_the_liquid", "enthalpy_of_combustion", ("$burning", "liquid_formation_enthalpy", TB), lambda p, hf, tb: eq.combustion(p, hf, tb > ROOM), "CODATA1989", 100.0, arrays=True),
+    Method("burning_of_the_gas", "enthalpy_of_combustion", ("$burning", "gas_formation_enthalpy", TB), lambda p, hf, tb: eq.combustion(p, hf, tb <= ROOM), "CODATA1989", 100.0, arrays=True),
     Method("letsou_stiel", "liquid_viscosity", ("T", "$mass", TC, PC, OMEGA), below_critical(carried("viscosity", "Letsou_Stiel"), 0, 2), "LetsouStiel1973", 0.4),
     Method("joback_viscosity", "liquid_viscosity", ("T", "$mass", "$joback_mu_a", "$joback_mu_b"), eq.joback_viscosity, _JOBACK, 0.5),
     Method("lewis_squires", "liquid_viscosity", ("T", "liquid_viscosity|known", "liquid_viscosity|at"), eq.lewis_squires, "LewisSquires1934", 0.25, carries=True),
