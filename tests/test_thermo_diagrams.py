@@ -154,8 +154,14 @@ def test_a_residue_map_is_complete_and_drawn_with_what_a_reader_needs(ternary):
 
 
 def test_maps_count_up_with_and_without_azeotropes():
-    for names, model in ((["benzene", "toluene", "ethylbenzene"], "ideal"), (["acetone", "methanol", "water"], "nrtl")):
+    for names, model in (
+        (["ethanol", "water", "benzene"], "unifac"),  # a ternary heteroazeotrope below three binary ones
+        (["benzene", "toluene", "ethylbenzene"], "ideal"),
+        (["acetone", "methanol", "water"], "nrtl"),
+    ):
         assert residue_map(liquid_mixture(names, model), ATM, starts=4).complete
+    d = Diagram("residue", "t", "", "", (Line("l", np.array([0.1, 0.2]), np.array([0.1, 0.2])),), ("a", "b", "c"), facts={"caution": ["two liquids"]})
+    assert "Note: two liquids" in draw(d)
 
 
 @pytest.mark.parametrize(("kind", "at"), [("txy", {"P": ATM}), ("pxy", {"T": 343.0}), ("xy", {"P": ATM}), ("gamma", {"T": 343.0}), ("excess", {"T": 298.15})])
