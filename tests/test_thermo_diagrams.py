@@ -154,8 +154,14 @@ def test_a_residue_map_is_complete_and_drawn_with_what_a_reader_needs(ternary):
 
 
 def test_maps_count_up_with_and_without_azeotropes():
-    for names, model in ((["benzene", "toluene", "ethylbenzene"], "ideal"), (["acetone", "methanol", "water"], "nrtl")):
+    for names, model in (
+        (["ethanol", "water", "benzene"], "unifac"),  # a ternary heteroazeotrope below three binary ones
+        (["benzene", "toluene", "ethylbenzene"], "ideal"),
+        (["acetone", "methanol", "water"], "nrtl"),
+    ):
         assert residue_map(liquid_mixture(names, model), ATM, starts=4).complete
+    d = Diagram("residue", "t", "", "", (Line("l", np.array([0.1, 0.2]), np.array([0.1, 0.2])),), ("a", "b", "c"), facts={"caution": ["two liquids"]})
+    assert "Note: two liquids" in draw(d)
 
 
 @pytest.mark.parametrize(("kind", "at"), [("txy", {"P": ATM}), ("pxy", {"T": 343.0}), ("xy", {"P": ATM}), ("gamma", {"T": 343.0}), ("excess", {"T": 298.15})])
@@ -321,6 +327,8 @@ def test_drawing_and_fitting_from_the_command_line(tmp_path, monkeypatch):
         (["solubility", "naphthalene", "--at", "25 degC", "--model", "unifac"], "one substance alone"),
         (["solubility", "naphthalene", "ethanol", "water", "--at", "25 degC", "--model", "unifac"], "composition of the solvents"),
         (["fit", "missing.csv", "ethanol", "water"], "missing.csv"),
+        (["azeotropes", "sodium chloride", "water", "--at", "1 atm"], "leave out sodium chloride"),
+        (["ethanol", "water", "--diagram", "lle", "--model", "nrtl"], "all proportions"),
     ],
     ids=lambda v: "-".join(v[:2]) if isinstance(v, list) else "",
 )
@@ -329,6 +337,14 @@ def test_bad_questions_get_one_plain_message(words, said):
     assert run.exit_code == 2
     error = json.loads(run.stdout)["error"]
     assert said in f"{error['message']} {error['fix']} {error['where']}"
+
+
+def test_what_is_taken_as_ideal_is_said():
+    data = json.loads(ask("bubble", "ethanol", "water", "--x", "0.3,0.7", "--at", "5 MPa", "--model", "nrtl", "--json").stdout)
+    assert "ideal gas" in data["notes"][0]
+    data = json.loads(ask("bubble", "sodium chloride", "water", "--x", "0.1,0.9", "--at", "1 atm", "--json").stdout)
+    assert data["notes"] == ["sodium chloride: no parameters in unifac, treated as ideal"]
+    assert sum(data["vapour"]) == pytest.approx(1.0)
 
 
 def test_a_near_miss_of_a_verb_is_no_substance():

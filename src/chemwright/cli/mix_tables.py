@@ -89,6 +89,8 @@ def azeotropes(data: dict[str, Any]) -> None:
 def diagram(data: dict[str, Any]) -> None:
     """Where the picture is, and what was read off it."""
     say(f"{data['title']}: {data['file']}")
+    for note in data["facts"].get("caution", []):
+        say(f"note: {note}")
     for a in data["facts"].get("azeotropes", []):
         say(f"{'hetero' if a['hetero'] else ''}azeotrope at x1 = {a['x1']:.4f}, {a['T']:.2f} K, {a['P'] / 1000.0:.5g} kPa")
     for p in data["facts"].get("points", []):

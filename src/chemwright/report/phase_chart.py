@@ -188,9 +188,10 @@ def _legend(lines: Sequence[Line], y: float) -> tuple[list[Markup], float]:
 
 
 def _notes(d: Diagram, y: float) -> tuple[list[Markup], float]:
-    """Sources of the measured points, and the first source of the model, in small letters."""
+    """Sources of the measured points and what a reader should know, in small letters."""
     sources = list(dict.fromkeys(s.source for s in d.lines if s.source))
     said = [f"Measured: {'; '.join(sources)}"] if sources else []
+    said += [f"Note: {text}" for text in d.facts.get("caution", [])]
     out = []
     for text in said:
         for row in _wrapped(text, 92):

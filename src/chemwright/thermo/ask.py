@@ -14,6 +14,7 @@ from chemwright.thermo.eos_mixture import EosMixture
 from chemwright.thermo.excess import excess, infinite_dilution
 from chemwright.thermo.mixture import Mixture, fractions
 from chemwright.thermo.saft_mixture import NamedSaft
+from chemwright.thermo.ties import DRY
 
 
 def conditions(texts: Sequence[str], where: str = "--at") -> tuple[float | None, float | None]:
@@ -101,7 +102,7 @@ def saturation(kind: str, mix: Mixture | EosMixture | NamedSaft, z: Sequence[flo
         first = found.light if kind == "bubble" else found.dense
         return {**_head(mix), "kind": kind, "T": found.T, "P": found.p, "z": list(map(float, z)), phase: [float(v) for v in first]}
     point = (bubble_point if kind == "bubble" else dew_point)(mix.fluid, np.asarray(z), T=T, P=P)
-    return {**_head(mix), "kind": kind, "T": point.T, "P": point.P, "z": list(map(float, z)), phase: [float(v) for v in point.incipient]}
+    return {**_head(mix, point.P), "kind": kind, "T": point.T, "P": point.P, "z": list(map(float, z)), phase: [float(v) for v in point.incipient]}
 
 
 def flashed(mix: Mixture | EosMixture | NamedSaft, z: Sequence[float], T: float | None, P: float | None) -> dict[str, Any]:
@@ -118,7 +119,15 @@ def flashed(mix: Mixture | EosMixture | NamedSaft, z: Sequence[float], T: float 
         return _flashed_saft(mix, z, T, P)
     result = flash(mix.fluid, np.asarray(z), T, P)
     phases = [{"kind": p.kind, "amount": float(p.amount), "x": [float(v) for v in p.x]} for p in result.phases]
-    return {**_head(mix), "T": T, "P": P, "z": list(map(float, z)), "vapour_fraction": result.vapour_fraction, "phases": phases, "error": float(result.error)}
+    return {
+        **_head(mix, P if P < DRY else None),
+        "T": T,
+        "P": P,
+        "z": list(map(float, z)),
+        "vapour_fraction": result.vapour_fraction,
+        "phases": phases,
+        "error": float(result.error),
+    }
 
 
 def _flashed_saft(mix: NamedSaft, z: Sequence[float], T: float, P: float) -> dict[str, Any]:
@@ -141,8 +150,6 @@ def stability(mix: Mixture | EosMixture | NamedSaft, z: Sequence[float], T: floa
     Raises:
         InputError: no temperature; ConvergenceError: no answer.
     """
-    from chemwright.thermo.ties import DRY
-
     if T is None:
         raise InputError("a stability test needs a temperature", where="--at", fix="give --at '300 K', and --at '1 atm' for vapour too")
     answer = flashed(mix, z, T, P if P is not None else DRY)
@@ -204,7 +211,7 @@ def all_azeotropes(mix: Mixture, P: float | None) -> dict[str, Any]:
     if P is None:
         raise InputError("azeotropes need a pressure", where="--at", fix="give --at '1 atm'")
     found = [azeotrope_row(a) for a in azeotropes(mix, P)]
-    return {**_head(mix), "P": P, "boiling": {n: mix.boiling_point(i, P) for i, n in enumerate(mix.names)}, "azeotropes": found}
+    return {**_head(mix, P), "P": P, "boiling": {n: mix.boiling_point(i, P) for i, n in enumerate(mix.names)}, "azeotropes": found}
 
 
 def azeotrope_row(a: Azeotrope) -> dict[str, Any]:
@@ -212,9 +219,7 @@ def azeotrope_row(a: Azeotrope) -> dict[str, Any]:
     return {"substances": list(a.names), "x": list(a.x), "T": a.T, "P": a.P, "kind": a.kind, "hetero": a.hetero, "liquids": [list(v) for v in a.liquids]}
 
 
-def _head(mix: Mixture | EosMixture | NamedSaft) -> dict[str, Any]:
+def _head(mix: Mixture | EosMixture | NamedSaft, P: float | None = None) -> dict[str, Any]:
     if not isinstance(mix, Mixture):
         return {"substances": list(mix.names), "model": mix.model, "sources": list(mix.sources), "notes": list(mix.notes)}
-    missing = list(getattr(mix.activity, "missing", ()) or ())
-    notes = [f"{', '.join(missing)}: no parameters in {mix.model}, treated as ideal"] if missing else []
-    return {"substances": list(mix.names), "model": mix.model, "sources": list(mix.sources), "notes": notes}
+    return {"substances": list(mix.names), "model": mix.model, "sources": list(mix.sources), "notes": list(mix.caution(P))}

@@ -135,7 +135,8 @@ def _vle(kind: str, mix: Mixture | EosMixture | NamedSaft, P: float | None, T: f
         t, condition = np.full(len(x), T), f"{T:.2f} K"
     found = azeotropes(mix, P) if P is not None and isinstance(mix, Mixture) else _crossings(mix, x, t, p, y[:, 0])
     title = f"{mix.names[0]} + {mix.names[1]} at {condition}, {mix.model}"
-    facts: dict[str, Any] = {"azeotropes": [{"x1": a.x[0], "T": a.T, "P": a.P, "kind": a.kind, "hetero": a.hetero} for a in found]}
+    caution = list(mix.caution(float(p.max())) if isinstance(mix, Mixture) else mix.notes)
+    facts: dict[str, Any] = {"caution": caution, "azeotropes": [{"x1": a.x[0], "T": a.T, "P": a.P, "kind": a.kind, "hetero": a.hetero} for a in found]}
     measured = _measured(kind, points, P, T, source)
     x_label = f"mole fraction of {mix.names[0]} in liquid and vapour [mol/mol]"
     if kind == "xy":

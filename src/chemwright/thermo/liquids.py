@@ -24,6 +24,8 @@ def liquid_pairs(mix: Mixture, temperatures: Array, feeds: int = 13) -> tuple[Ar
     T = np.repeat(temperatures, len(x))
     z = np.tile(np.stack([x, 1.0 - x], axis=1), (len(temperatures), 1))
     batch = flash_batch(mix.fluid, z, T, DRY, max_phases=2)
+    if batch.x.shape[1] < 2:  # one liquid everywhere
+        return np.full((len(temperatures), 2), np.nan), temperatures
     first = np.sort(batch.x[:, :2, 0], axis=1).reshape(len(temperatures), len(x), 2)
     two = (batch.count == 2).reshape(len(temperatures), len(x))
     out = np.full((len(temperatures), 2), np.nan)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 R = 8.314462618  # J/(mol K), CODATA 2018, exact
 SUM_TOLERANCE = 1e-3
+LOWEST, HIGHEST = 150.0, 1200.0
+HIGH_PRESSURE = 1e6
 LIQUIDS = ("hybrid", "ideal", "unifac", "dortmund", "psrk", "unifac2", "dortmund2", "nrtl", "wilson", "uniquac")
 EQUATIONS = ("pr", "srk", "pcsaft")
 
@@ -49,6 +51,14 @@ class Mixture:
     def n(self) -> int:
         """How many substances."""
         return len(self.names)
+
+    def caution(self, P: float | None) -> tuple[str, ...]:
+        """What a reader should know at a pressure [Pa]: substances taken as ideal, and where the ideal vapour is no longer one."""
+        missing = tuple(self.activity.missing)
+        out = [f"{', '.join(missing)}: no parameters in {self.model}, treated as ideal"] if missing else []
+        if P is not None and P > HIGH_PRESSURE:
+            out.append(f"the vapour is taken as an ideal gas, which at {P / 1e6:.3g} MPa it is not: take --model pr, srk or pcsaft")
+        return tuple(out)
 
     @property
     def fluid(self) -> Any:
@@ -90,17 +100,21 @@ class Mixture:
             ConvergenceError: a point has no bubble point between 150 and 1200 K.
         """
         x = np.asarray(x, dtype=float)
-        T = np.asarray(x @ np.array([self.boiling_point(i, P) for i in range(self.n)]) if start is None else start, dtype=float)
+        T = np.clip(x @ np.array([self.boiling_point(i, P) for i in range(self.n)]) if start is None else np.asarray(start, dtype=float), LOWEST, HIGHEST)
         B, C = np.array([m.antoine[1] for m in self.pure]), np.array([m.antoine[2] for m in self.pure])
         for _ in range(100):
             p = self.partial(x, T)
-            total = p.sum(axis=-1)
-            slope = np.sum(p * B / (T[..., None] + C) ** 2, axis=-1) / total
+            total = np.maximum(p.sum(axis=-1), 1e-250)
+            slope = np.maximum(np.sum(p * B / (T[..., None] + C) ** 2, axis=-1) / total, 1e-3)
             step = np.clip((np.log(P) - np.log(total)) / slope, -40.0, 40.0)
-            T = np.clip(T + step, 150.0, 1200.0)
+            T = np.clip(T + step, LOWEST, HIGHEST)
             if np.max(np.abs(step), initial=0.0) < 1e-8:
                 return T, p / total[..., None]
-        raise ConvergenceError(f"a liquid of {', '.join(self.names)} has no bubble point at {P:.0f} Pa between 150 and 1200 K", fix="check the pressure and the model")
+        salts = [n for n, m in zip(self.names, self.pure, strict=True) if m.t_boil > HIGHEST]
+        raise ConvergenceError(
+            f"a liquid of {', '.join(self.names)} has no bubble point at {P:.6g} Pa between {LOWEST:.0f} and {HIGHEST:.0f} K at some of its compositions",
+            fix=f"leave out {', '.join(salts)}, which does not boil" if salts else "check the pressure and the model; for gases take an equation of state, as --model pr",
+        )
 
     def boiling_point(self, i: int, P: float) -> float:
         """Boiling temperature [K] of pure substance i at P [Pa], from its vapour pressure."""

@@ -6,7 +6,7 @@ import numpy as np
 from attrs import frozen
 
 from chemwright.errors import InputError
-from chemwright.thermo.azeotrope import azeotropes
+from chemwright.thermo.azeotrope import Azeotrope, azeotropes
 from chemwright.thermo.mixture import Array, Mixture
 
 STILL = 2e-4
@@ -125,7 +125,7 @@ def residue_map(mix: Mixture, P: float, starts: int = 18) -> ResidueMap:
     if mix.n != 3:
         raise InputError(f"{mix.n} substances, 3 expected", where="residue curves", fix="draw them for three substances at a time")
     points = rest_points(mix, P)
-    seeds, exits = _seeds(starts), [e for p in points if p.kind == "saddle" for e in _exits(mix, p, P)]
+    seeds, exits = _seeds(starts), [e for p in points if p.kind == "saddle" and not p.hetero for e in _exits(mix, p, P)]
     found = residue_curves(mix, np.array([*seeds, *(e[0] for e in exits)]), P)
     curves: list[Array] = []
     for seed, curve in zip(seeds, found, strict=False):
@@ -148,8 +148,27 @@ def rest_points(mix: Mixture, P: float) -> tuple[RestPoint, ...]:
     for a in azeotropes(mix, P):
         x = np.zeros(mix.n)
         x[[mix.names.index(n) for n in a.names]] = a.x
-        out.append(RestPoint(a.names, x, a.T, "unstable node" if a.hetero and a.kind == "minimum" and mix.n == 2 else _kind(mix, x, P), a.hetero))
+        kind = _hetero_kind(mix, a, min(p.T for p in out)) if a.hetero and a.liquids else _kind(mix, x, P)
+        out.append(RestPoint(a.names, x, a.T, kind, a.hetero))
     return tuple(sorted(out, key=lambda p: p.T))
+
+
+def _hetero_kind(mix: Mixture, a: Azeotrope, lowest: float) -> str:
+    """Kind of a heteroazeotrope. Along its tie line the vapour stays as it is, so that direction leaves it. A trace of a further substance is carried off when its
+    fraction in the vapour over that in both liquids together, at the shares in which they make the vapour's composition, is above one. With no further substance:
+    an unstable node where it boils lowest of all points found before, else a saddle.
+    """
+    c = [mix.names.index(n) for n in a.names]
+    others = [i for i in range(mix.n) if i not in c]
+    if not others:
+        return "unstable node" if lowest > a.T or mix.n == 2 else "saddle"
+    one, other = (np.zeros(mix.n), np.zeros(mix.n))
+    one[c], other[c] = a.liquids
+    share = (a.x[0] - one[c[0]]) / (other[c[0]] - one[c[0]])
+    one, other = _clean(one), _clean(other)
+    g1, g2 = np.exp(mix.ln_gamma(one, a.T)), np.exp(mix.ln_gamma(other, a.T))
+    carried = [g1[i] * float(mix.pure[i].psat(a.T)) / a.P / ((1.0 - share) + share * g1[i] / g2[i]) for i in others]
+    return "unstable node" if max(carried) < 1.0 else "saddle"
 
 
 def _clean(x: Array) -> Array:

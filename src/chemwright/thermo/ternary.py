@@ -26,14 +26,19 @@ def residue_diagram(mix: Mixture, P: float, starts: int = 40) -> Diagram:
         chosen = [p for p in r.points if p.kind == kind]
         if chosen:
             lines.append(Line(f"{kind}: {_SAID[kind]}", np.array([p.x[0] for p in chosen]), np.array([p.x[1] for p in chosen]), role))
-    notes = mix.sources if r.complete else ("nodes and saddles don't count up: an azeotrope may be missing, or two liquids boil together", *mix.sources)
+    caution = list(mix.caution(P))
+    if any(p.hetero for p in r.points):
+        caution.append("the curves take the liquid as one phase: where it is two, near a heteroazeotrope, they are not the true ones, and no boundary from there is drawn")
+    if not r.complete:
+        caution.append("nodes and saddles don't count up: an azeotrope may be missing")
     facts = {
+        "caution": caution,
         "complete": r.complete,
         "points": [{"substances": list(p.names), "x": [float(v) for v in p.x], "T": p.T, "kind": p.kind, "hetero": p.hetero} for p in r.points],
         "boundaries": len(r.boundaries),
     }
     corners = tuple(f"{n} ({mix.boiling_point(i, P):.1f} K)" for i, n in enumerate(mix.names))
-    return Diagram("residue", f"Residue curves at {P / KPA:.6g} kPa, {mix.model}", "", "", tuple(lines), corners, notes, facts)
+    return Diagram("residue", f"Residue curves at {P / KPA:.6g} kPa, {mix.model}", "", "", tuple(lines), corners, mix.sources, facts)
 
 
 _SAID = {"unstable node": "first to boil off", "saddle": "passed by", "stable node": "last to stay"}
