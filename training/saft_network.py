@@ -245,7 +245,7 @@ def main() -> None:
     ask.add_argument("--rate", type=float, default=2e-3)
     ask.add_argument("--batch", type=int, default=384)
     ask.add_argument("--blocks", default="cpm")
-    ask.add_argument("--least", type=int, default=12, help="molecules that have a surrounding, for it to count")
+    ask.add_argument("--least", type=int, default=14, help="molecules that have a surrounding, for it to count")
     o = ask.parse_args()
     data = np.load(o.rows)
     keys, smiles, rows = [str(k) for k in data["key"]], [str(s) for s in data["smiles"]], data["rows"]
