@@ -85,13 +85,19 @@ class Sheet:
         An equation is worked out only for molecules of which no figure yet is narrower than the equation's own error.
         """
         item, columns = BY_NAME[name], [self.learned(name, T)]
-        limit = _limit(columns[0])
-        for m in sorted(BY_PROPERTY.get(name, ()), key=self.errors.least):
-            need = (limit > self.errors.least(m)) | m.witness
+        ranks = [self._rank(name, columns[0])]
+        limit = ranks[0]
+        for m in sorted(BY_PROPERTY.get(name, ()), key=self.errors.least_ranked):
+            need = (limit > self.errors.least_ranked(m)) | m.witness
             if need.any():
                 columns.append(self._by(m, item, T, need))
-                limit = np.minimum(limit, _limit(columns[-1]))
-        return self._widened(name, col.disputed(col.best(columns, self.n), columns, item))
+                ranks.append(self._rank(name, columns[-1]))
+                limit = np.minimum(limit, np.where(columns[-1].inside, ranks[-1], np.inf))
+        return self._widened(name, col.disputed(col.best(columns, self.n, ranks), columns, item))
+
+    def _rank(self, name: str, c: Column) -> Array:
+        """What the figures are chosen by, smallest first: the spread with the tier's handicap; infinite where there is none."""
+        return np.where(c.known & np.isfinite(c.spread), c.spread * self.errors.handicaps(name, c.tier), np.inf) + np.where(c.inside, 0.0, col.FLAGGED)
 
     def by_equation(self, name: str, T: float) -> Column:
         """The narrowest of the equations alone."""
@@ -218,10 +224,6 @@ class Sheet:
             out.roots[r][rows] = d * wider
         feeds = tuple((label, c) for label, c, of in inputs if of is not None)
         return Column(out.mean, out.spread, out.low, out.high, out.tier, out.inside, out.method, (m.id,), (feeds,), out.roots)
-
-
-def _limit(c: Column) -> Array:
-    return np.where(c.known & c.inside & np.isfinite(c.spread), c.spread, np.inf)
 
 
 def _moved(call: Callable[..., Array], given: list[Array], fed: list[tuple[int, Asked, dict[str, Array]]], root: str, rows: NDArray[np.intp], y: Array, item: Asked) -> Array:
