@@ -121,7 +121,7 @@ def chosen(name: str, data: Set, errors: Errors) -> dict[int, tuple[float, int]]
     for tier, parts in zs.items():
         z = np.concatenate(parts)
         if len(z) >= FEWEST:
-            out[tier] = (float(np.clip(quantile90(z), 0.7, 2.5)), len(z))
+            out[tier] = (float(np.clip(quantile90(z), 1.0, 2.5)), len(z))
     return out
 
 

@@ -58,6 +58,8 @@ class Sheet:
     ) -> None:
         self.facts, self.figures, self.T, self.P, self.n = facts, figures, T, P, facts.n
         self.learnt, self.hidden, self.room = learnt, hidden, room
+        if learnt is not None:
+            facts.lent = learnt.descriptor
         self.errors = method_errors() if errors is None else errors
         self._kept: dict[tuple[str, str, float], Column] = {}
         self._open: set[tuple[str, float]] = set()
@@ -88,7 +90,8 @@ class Sheet:
         ranks = [self._rank(name, columns[0])]
         limit = ranks[0]
         for m in sorted(BY_PROPERTY.get(name, ()), key=self.errors.least_ranked):
-            need = (limit > self.errors.least_ranked(m)) | m.witness
+            least = self.errors.least_ranked(m)
+            need = limit > (0.5 * least if m.witness else least)
             if need.any():
                 columns.append(self._by(m, item, T, need))
                 ranks.append(self._rank(name, columns[-1]))
@@ -239,7 +242,8 @@ def _moved(call: Callable[..., Array], given: list[Array], fed: list[tuple[int, 
             ends.append(np.log(z / y) if item.log else z - y)
     up, down = ends
     one = np.where(np.isfinite(up), up, -down)  # where one side can't be had, the other
-    return np.nan_to_num(np.where(np.isfinite(up) & np.isfinite(down), 0.5 * (up - down), one), nan=0.0)
+    most = 30.0 if item.log else 1e12  # what moves so far is unknown either way
+    return np.clip(np.nan_to_num(np.where(np.isfinite(up) & np.isfinite(down), 0.5 * (up - down), one), nan=0.0), -most, most)
 
 
 def _liquid(figures: Sequence[Figure]) -> tuple[float, float]:
