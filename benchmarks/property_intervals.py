@@ -46,9 +46,9 @@ def held_out(parts: Sequence[str], runs: Path, features: Features, graphs: Graph
     return out
 
 
-def stem(part: str, runs: Path, tag: str) -> str:
-    """The name of the part's file: of the round called ``tag`` where there is one, else of the first; empty without any."""
-    return next((s for s in (f"{part}{tag}", part) if (runs / f"{s}.npz").exists()), "")
+def stem(part: str, runs: Path, tags: str) -> str:
+    """The name of the part's file: of the first of the rounds ``tags`` (with commas between) that is there, else of the first round; empty without any."""
+    return next((s for s in (*(f"{part}{t}" for t in tags.split(",")), part) if (runs / f"{s}.npz").exists()), "")
 
 
 def domain_of(features: Features, graphs: Graphs, trust: NDArray[np.float32], j: int, among: NDArray[np.bool_]) -> Domain:

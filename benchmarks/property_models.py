@@ -2,7 +2,7 @@
 
     CHEMWRIGHT_WHEELS=folder python benchmarks/property_models.py --runs FOLDER [--trees] [--speed]
 
-``--runs`` is the folder in which ``training/property_training.py train`` left its parts (random0 ... random4, scaffold1, scaffold2); ``--tag _w`` takes the round of that tag where there is one.
+``--runs`` is the folder in which ``training/property_training.py train`` left its parts (random0 ... random4, scaffold, scaffoldhash); ``--tag _x,_w`` takes the first of these rounds that is there.
 Random rows: each molecule is predicted by the networks of the fold that left it out, in every property; its interval uses quantiles of the other four folds. Scaffold rows: networks that never saw a
 molecule with one of the test's scaffolds; quantiles of the random folds, which is what a user's strange molecule meets. Trees (LightGBM on descriptors and hashed Morgan counts) are a
 peer, not in the product. The figures go to benchmarks/results/property_models.json.
@@ -33,7 +33,7 @@ import property_targets as targets
 
 Array = NDArray[np.float64]
 HEAD = ("normal_boiling_point", "melting_point", "critical_temperature", "huuskonen", "aqsoldb", "freesolv")
-SCAFFOLD = {"normal_boiling_point": "scaffold1", "critical_temperature": "scaffold1", "freesolv": "scaffold1", "aqsoldb": "scaffold2", "melting_point": "scaffold2"}
+SCAFFOLD = ("normal_boiling_point", "freesolv", "aqsoldb")
 KCAL = {"freesolv", "hydration_free_energy"}
 
 
@@ -46,11 +46,11 @@ class Bench:
         self.compounds, self.features = everything(runs)
         self.graphs = Graphs.of_features(self.features)
         self.y, self.trust = targets.table(self.compounds)
-        parts = {p: intervals.stem(p, runs, tag) for p in (*(f"random{k}" for k in range(data.FOLDS)), "scaffold1", "scaffold2")}
+        parts = {p: intervals.stem(p, runs, tag) for p in (*(f"random{k}" for k in range(data.FOLDS)), "scaffold", "scaffoldhash")}
         held = {p: intervals.held_out([s], runs, self.features, self.graphs, self.trust)[0] for p, s in parts.items() if s}
         self.rounds = {p: s for p, s in parts.items() if s}
         self.random = [held[p] for p in held if p.startswith("random")]
-        self.scaffold = {p: h for p, h in held.items() if p.startswith("scaffold")}
+        self.scaffold, self.hashed = held.get("scaffold"), held.get("scaffoldhash")
         self.known = {c.key: c for c in self.compounds}
         self.at = {c.key: i for i, c in enumerate(self.compounds)}
 
@@ -88,8 +88,13 @@ class Bench:
     def random_row(self, name: str) -> dict[str, Any]:
         return self.row(name, self.random, lambda k: [h for i, h in enumerate(self.random) if i != k])
 
-    def scaffold_row(self, name: str) -> dict[str, Any]:
-        part = self.scaffold[SCAFFOLD[name]]
+    def mean_error(self, name: str, among: set[int]) -> float:
+        """Mean absolute error on the scored molecules that are ``among`` these rows."""
+        j, truth = intervals.column(name), self.truth(name)
+        errors = [abs(float(h.centre[i, j]) - truth[int(r)]) for h in self.random for i, r in enumerate(h.rows) if int(r) in truth and int(r) in among]
+        return float(np.mean(errors))
+
+    def scaffold_row(self, name: str, part: intervals.HeldOut) -> dict[str, Any]:
         scored = data.scored(self.known, name)
         test = data.scaffold_test({k: data.scaffold(self.known[k].smiles) for k in scored})
         keep = np.array([self.compounds[int(r)].key in test for r in part.rows])
@@ -174,19 +179,26 @@ def main() -> None:
     parser.add_argument("--speed", action="store_true")
     given = parser.parse_args()
     bench = Bench(given.runs, given.tag)
-    found: dict[str, Any] = {"rounds": bench.rounds, "random": {}, "scaffold": {}}
+    found: dict[str, Any] = {"rounds": bench.rounds, "random": {}, "scaffold": {}, "scaffold_hash": {}}
     more = [t.name for t in data.TASKS if t.name not in (*HEAD, "aqueous_solubility_log", "hydration_free_energy") and (bench.trust[:, intervals.column(t.name)] > 0).sum() >= 250]
     for name in (*HEAD, *more):
         found["random"][name] = row = bench.random_row(name)
         print(told(name, "random", row), flush=True)
-    for name, part in SCAFFOLD.items():
-        if part in bench.scaffold:
-            found["scaffold"][name] = row = bench.scaffold_row(name)
+    for name in SCAFFOLD:
+        if bench.scaffold is not None:
+            found["scaffold"][name] = row = bench.scaffold_row(name, bench.scaffold)
             print(told(name, "scaffold", row), flush=True)
-    stored = scoring.RESULTS / "property_baseline.json"
-    found["joback"] = json.loads(stored.read_text(encoding="utf-8")) if stored.exists() else scoring.baseline(bench.known)
+    estimates = scoring.joback_all(bench.known, given.runs / "joback.json")
+    for name in HEAD:
+        if bench.hashed is not None:
+            found["scaffold_hash"][name] = row = bench.row(name, [bench.hashed], lambda k: bench.random)
+            print(told(name, "sc.hash", row), flush=True)
+    found["joback"] = scoring.baseline(bench.known, estimates)
     for name, base in found["joback"].items():
-        print(f"{name[:40]:40s} Joback   {base['n']:6d} MAE {base['mae']:10.4g} RMSE {base['rmse']:10.4g}  answers {100 * base['answered']:.0f} %")
+        base["ours"] = ours = bench.mean_error(name, {bench.at[k] for k, e in estimates.items() if scoring.JOBACK[name] in e})
+        print(
+            f"{name[:40]:40s} Joback   {base['n']:6d} MAE {base['mae']:10.4g} RMSE {base['rmse']:10.4g}  answers {100 * base['answered']:.0f} %; ours on the same molecules MAE {ours:.4g}"
+        )
     if given.trees:
         found["trees"] = {name: trees(bench, name) for name in (HEAD[0], HEAD[2], "freesolv")}
         for name, base in found["trees"].items():

@@ -79,26 +79,34 @@ def joback(smiles: str) -> dict[str, float]:
         return {}
 
 
-def baseline(everything: Mapping[str, data.Compound]) -> dict[str, dict[str, float]]:
-    """Joback on every scored molecule: MAE where it answers, share answered."""
-    wanted = {name: data.scored(dict(everything), name) for name in JOBACK}
-    keys = sorted(set().union(*wanted.values()))
-    estimates = {k: joback(everything[k].smiles) for k in keys}
+def joback_all(everything: Mapping[str, data.Compound], kept: Path | None = None) -> dict[str, dict[str, float]]:
+    """Joback's estimates of every molecule that Tb, Tm or Tc is scored on, by InChIKey; read from ``kept`` where it is there, else kept in it."""
+    if kept is not None and kept.exists():
+        found: dict[str, dict[str, float]] = json.loads(kept.read_text(encoding="utf-8"))
+        return found
+    keys = sorted(set().union(*(data.scored(dict(everything), name) for name in JOBACK)))
+    out = {k: {n: v for n, v in joback(everything[k].smiles).items() if math.isfinite(v)} for k in keys}
+    if kept is not None:
+        kept.write_text(json.dumps(out), encoding="utf-8")
+    return out
+
+
+def baseline(everything: Mapping[str, data.Compound], estimates: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
+    """Joback's errors on the scored molecules that it answers, and the share of these."""
     out = {}
     for name, short in JOBACK.items():
-        pairs = [(v, estimates[k][short]) for k, v in wanted[name].items() if math.isfinite(estimates[k].get(short, math.nan))]
+        wanted = data.scored(dict(everything), name)
+        pairs = [(v, estimates[k][short]) for k, v in wanted.items() if short in estimates[k]]
         found = score(np.array([p[0] for p in pairs]), np.array([p[1] for p in pairs]))
-        out[name] = {"n": found.n, "answered": found.n / len(wanted[name]), "mae": found.mae, "rmse": found.rmse}
+        out[name] = {"n": found.n, "answered": found.n / len(wanted), "mae": found.mae, "rmse": found.rmse}
     return out
 
 
 def main() -> None:
     everything = data.compounds()
-    found = baseline(everything)
+    found = baseline(everything, joback_all(everything))
     for name, row in found.items():
         print(f"{name:28s} Joback MAE {row['mae']:7.2f} K  RMSE {row['rmse']:7.2f} K  on {row['n']} molecules ({100 * row['answered']:.1f} % answered)")
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "property_baseline.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -70,6 +70,12 @@ def test_the_order_of_atoms_and_the_company_do_not_matter():
         assert np.allclose(together[name].mean[-4:], values, rtol=2e-4, atol=1e-32)
 
 
+def test_mirror_images_and_other_ways_to_write_a_centre_are_one():
+    ways = ["C[C@H](O)C(=O)O", "O[C@@H](C)C(=O)O", "C[C@@H](O)C(=O)O", "OC(=O)[C@H](O)C"]
+    found = screen(ways, ["melting_point"])["melting_point"]
+    assert np.allclose(found.mean, found.mean[0], rtol=1e-4)
+
+
 def test_environments_do_not_depend_on_the_order_of_atoms():
     one, other = (environments(Graphs.of_features(featurise([s]))) for s in ("CC(C)Oc1ccc(Cl)cc1", "Clc1ccc(cc1)OC(C)C"))
     assert sorted(one.tolist()) == sorted(other.tolist())

@@ -1,6 +1,6 @@
 """Train the networks of the learned scalar properties, and put together what ships.
 
-    CHEMWRIGHT_WHEELS=folder python training/property_training.py train PART --runs FOLDER    PART: random0 ... random4, scaffold1, scaffold2
+    CHEMWRIGHT_WHEELS=folder python training/property_training.py train PART --runs FOLDER    PART: random0 ... random4, scaffold, scaffoldhash
     python training/property_training.py ship --runs FOLDER                                   joins the five random folds' networks into data/property
 
 A part leaves its test molecules out of every property (of a scaffold part: every molecule that has one of the test's scaffolds), trains, and keeps the predictions on what it left out.
@@ -31,6 +31,8 @@ SHAPE = {"width": 128, "depth": 4, "hidden": 256, "dropout": 0.05}
 EPOCHS, SIZE, RATE, WARM = 16, 128, 2e-3, 0.6
 MORE = {"normal_boiling_point": 1.5, "melting_point": 1.5, "critical_temperature": 1.5, "aqueous_solubility_log": 1.5, "hydration_free_energy": 1.5}
 
+SCAFFOLD_SETS = ("normal_boiling_point", "freesolv", "aqsoldb")
+
 
 def everything(runs: Path) -> tuple[list[data.Compound], Features]:
     """All molecules and their features; kept in ``runs`` between parts of one training, for its own use only."""
@@ -54,11 +56,14 @@ def held_out(compounds: list[data.Compound], part: str) -> np.ndarray[Any, np.dt
         return np.array([data.fold(c.key) == int(part[6:]) for c in compounds])
     if part == "all":
         return np.zeros(len(compounds), np.bool_)
-    sets = {"scaffold1": ("normal_boiling_point", "critical_temperature", "freesolv"), "scaffold2": ("aqsoldb", "melting_point")}[part]
-    known = {c.key: c for c in compounds}
     scaffolds = {c.key: data.scaffold(c.smiles) for c in compounds}
+    if part == "scaffoldhash":
+        gone = data.scaffold_fold(scaffolds)
+        return np.array([scaffolds[c.key] in gone for c in compounds])
+    assert part == "scaffold", part
+    known = {c.key: c for c in compounds}
     out: set[str] = set()
-    for name in sets:
+    for name in SCAFFOLD_SETS:
         out |= data.scaffold_test({k: scaffolds[k] for k in data.scored(known, name)})
     gone = {scaffolds[k] for k in out}
     return np.array([scaffolds[c.key] in gone for c in compounds])

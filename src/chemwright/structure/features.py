@@ -20,8 +20,8 @@ Int = NDArray[np.int64]
 
 ELEMENTS = (6, 7, 8, 16, 9, 17, 35, 53, 15, 14, 5, 34, 1)
 """Atomic numbers that have a category of their own; 13 stands for any other."""
-ATOM_SIZES = (14, 6, 5, 5, 3, 2, 6, 3, 4)
-"""Categories of an atom: element; neighbours 0-5; hydrogens 0-4; sp, sp2, sp3, other, bare; charge -, 0, +; aromatic; smallest ring none, 3, 4, 5, 6, more; chirality none, @, @@; rings 0-3."""
+ATOM_SIZES = (14, 6, 5, 5, 3, 2, 6, 2, 4)
+"""Categories of an atom: element; neighbours 0-5; hydrogens 0-4; sp, sp2, sp3, other, bare; charge -, 0, +; aromatic; smallest ring none, 3, 4, 5, 6, more; whether a stereocentre is told; rings 0-3."""
 BOND_SIZES = (4, 2, 2, 3)
 """Categories of a bond: single, double, triple, aromatic; conjugated; in a ring; stereo none, E, Z."""
 RDKIT = (
@@ -142,7 +142,7 @@ def _graph(graph: Any, atoms: list[tuple[int, ...]], bonds: list[tuple[int, ...]
         atoms.append(
             (
                 _ELEMENT.get(z, 13), min(atom.GetDegree(), 5), min(atom.GetTotalNumHs(), 4), hybrid - 2 if 2 <= hybrid <= 4 else 3 if hybrid > 4 else 4, 0 if charge < 0 else 1 if charge == 0 else 2,
-                int(atom.GetIsAromatic()), _RING[size] if size <= 6 else 5, min(int(atom.GetChiralTag()), 2), min(number.get(k, 0), 3),
+                int(atom.GetIsAromatic()), _RING[size] if size <= 6 else 5, min(int(atom.GetChiralTag()), 1), min(number.get(k, 0), 3),
             )
         )  # fmt: skip
     for k in range(graph.GetNumBonds()):

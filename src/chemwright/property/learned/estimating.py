@@ -24,7 +24,10 @@ PIECE = 128
 
 @frozen(eq=False)
 class Pass:
-    """What the networks say of n molecules: centre and width of every property on the learning scale, shape (n, tasks); in-domain flags of the same shape."""
+    """What the networks say of n molecules: centre and width of every property on the learning scale, shape (n, tasks); in-domain flags of the same shape.
+
+    The width is that which the networks give; out of domain their disagreement joins it.
+    """
 
     centre: Array
     width: Array
@@ -72,16 +75,16 @@ def _run(features: Features) -> Pass:
     in_domain = np.zeros((n, len(s.names)), np.bool_)
     graphs = Graphs.of_features(features)
     rows = np.flatnonzero(features.ok)
+    if len(rows):
+        found = environments(graphs)
+        in_domain = np.stack([d.holds(features, graphs, found) for d in s.domains], 1)
     for k in range(0, len(rows), PIECE):
         part = rows[k : k + PIECE]
         piece = Batch.of(graphs.take(part))
         each = [_member(m, piece, features.descriptors[part]) for m in s.members]
         centres = np.stack([e[0] for e in each])
         centre[part] = centres.mean(0)
-        width[part] = np.sqrt((np.stack([e[1] for e in each]) ** 2).mean(0) + centres.var(0))
-    if len(rows):
-        found = environments(graphs)
-        in_domain = np.stack([d.holds(features, graphs, found) for d in s.domains], 1)
+        width[part] = np.sqrt((np.stack([e[1] for e in each]) ** 2).mean(0) + np.where(in_domain[part], 0.0, centres.var(0)))
     return Pass(centre, width, in_domain)
 
 
