@@ -65,7 +65,7 @@ def answer(bad: Bad, folder: Path) -> tuple[int, dict[str, str], list[str]]:
     """
     from typer.testing import CliRunner
 
-    from chemwright.cli import case_commands  # noqa: F401  (registers its commands)
+    from chemwright.cli import case_commands, props_commands  # noqa: F401  (they register their commands)
     from chemwright.cli.app import app
 
     arguments = bad.feed(folder)

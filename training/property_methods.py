@@ -6,7 +6,9 @@ Molecules: the part ``calibration`` of benchmarks/property_answers_data.py; no a
 own property are hidden; its inputs are taken as the tier has them: measured where measured (tier ``mechanism``), or everything hidden and learned (tier ``hybrid``).
 Methods that carry a known figure to another temperature are given the figure at 298.15 K. The own error e is such that 90 % of the residuals lie within 1.645 times the
 root of e^2 and the square of what the inputs' uncertainty makes (but e is a tenth of the median residual at least, and the half width then smaller); quantiles have one added
-to n, as in split conformal prediction. Rows of the method ``*`` hold the factor on the interval of whichever method is chosen.
+to n, as in split conformal prediction. Rows of the method ``*`` hold, as
+half width, the factor on the interval of whichever figure is chosen, by its tier, and as error the handicap with which spreads of the tier enter the choice: the same factor when
+the choice is made without handicaps, never below one.
 """
 
 from __future__ import annotations
@@ -119,7 +121,7 @@ def chosen(name: str, data: Set, errors: Errors) -> dict[int, tuple[float, int]]
     for tier, parts in zs.items():
         z = np.concatenate(parts)
         if len(z) >= FEWEST:
-            out[tier] = (float(np.clip(quantile90(z), 0.7, 2.5)), len(z))
+            out[tier] = (float(np.clip(quantile90(z), 1.0, 2.5)), len(z))
     return out
 
 
@@ -162,9 +164,11 @@ def main() -> None:
                 if turn == PASSES - 1:
                     print(*rows[m.id, tier].values(), sep="  ", flush=True)
     for name, data in learned_sets.items():
-        for tier, (factor, n) in chosen(name, data, Errors(table)).items():
-            rows[f"*{name}", tier] = {"property": name, "method": "*", "tier": NAMES[tier], "error": "", "half_width": f"{factor:.3f}", "n": n, "bias": "", "median": ""}
-            print(name, "chosen", NAMES[tier], f"{factor:.3f}", n)
+        handicap = {(name, tier): max(1.0, factor) for tier, (factor, _) in chosen(name, data, Errors(table)).items()}
+        for tier, (factor, n) in chosen(name, data, Errors(table, {}, handicap)).items():
+            h = handicap.get((name, tier), 1.0)
+            rows[f"*{name}", tier] = {"property": name, "method": "*", "tier": NAMES[tier], "error": f"{h:.3f}", "half_width": f"{factor:.3f}", "n": n, "bias": "", "median": ""}
+            print(name, "chosen", NAMES[tier], f"{h:.3f}", f"{factor:.3f}", n)
     order = {m.id: i for i, m in enumerate(METHODS)}
     with OUT.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.DictWriter(handle, ["property", "method", "tier", "error", "half_width", "n", "bias", "median"], lineterminator="\n")

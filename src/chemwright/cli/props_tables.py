@@ -40,8 +40,8 @@ def _label(c: dict[str, Any]) -> str:
 
 
 def _sources(c: dict[str, Any]) -> str:
-    shown = c["sources"][:3]
-    return ", ".join(shown) + (f" +{len(c['sources']) - 3}" if len(c["sources"]) > 3 else "")
+    names = list(dict.fromkeys(s.partition(":")[0] if s.startswith("learned:") else s for s in c["sources"]))  # which model is told in the JSON
+    return ", ".join(names[:3]) + (f" +{len(names) - 3}" if len(names) > 3 else "")
 
 
 def _words(claims: list[dict[str, Any]]) -> None:

@@ -32,19 +32,28 @@ class Estimate:
     also: tuple[str, ...] = ()
 
 
-def learned(mol: Structure, name: str, temperature: float = 0.0) -> Estimate | None:
-    """A figure that was learned from measured molecules, where the molecule is like those; nothing else, and nothing for salts."""
+def learned(mol: Structure, name: str, *, below: float = math.inf, share: float = math.inf, temperature: float = 0.0) -> Estimate | None:
+    """A figure that was learned from measured molecules, where the molecule is like those and the figure surer than what would stand in its place; nothing for salts.
+
+    Args:
+        mol: the molecule.
+        name: property.
+        below, share: standard uncertainty, absolute and over the value, that the other estimate has.
+        temperature: [K] it holds at, to be told.
+    """
     from chemwright.property.answering.single import learned_figure
 
     found = None if mol.ionic else learned_figure(mol.smiles, name)
-    return None if found is None else Estimate(found[0], found[1], f"learned:{name}", "estimated", "learned from measured molecules", temperature)
+    if found is None or found[1] > min(below, share * abs(found[0])):
+        return None
+    return Estimate(found[0], found[1], f"learned:{name}", "estimated", "learned from measured molecules", temperature)
 
 
 def boiling_point(mol: Structure) -> Estimate:
     """Normal boiling point [K]: learned, else Joback, or a rough figure from the molar mass; salts decompose or boil far above any use here."""
     if mol.ionic:
         return Estimate(1000.0, 300.0, "assumed:non-volatile", "assumed", "a salt: does not boil in the range of use; a placeholder")
-    found = learned(mol, "normal_boiling_point")
+    found = learned(mol, "normal_boiling_point", below=JOBACK_TB_STD)
     if found:
         return found
     groups = joback(mol.smiles)
@@ -58,8 +67,8 @@ def critical(mol: Structure, cas: str, tb: float) -> tuple[float, float, str]:
     table = tables.critical(cas)
     if table:
         return table[0], table[1], "chemicals:Tc:CONSTANTS"
-    tc, pc = learned(mol, "critical_temperature"), learned(mol, "critical_pressure")
-    if tc and pc and tc.value > 1.05 * tb:
+    tc, pc = learned(mol, "critical_temperature", share=0.05), learned(mol, "critical_pressure", share=0.2)
+    if tc and pc and 1.15 * tb < tc.value < 1.9 * tb:  # a critical point that does not go with the boiling point would spoil what is made of both
         return tc.value, pc.value, tc.source
     groups = joback(mol.smiles)
     if groups and groups["Tc_ratio"] > 1.05:
@@ -89,12 +98,12 @@ def vaporisation(mol: Structure, cas: str, tb: Estimate, vapour: VapourPressure)
     if vapour.tier == "correlated":
         value = clapeyron(vapour, tb.value)
         return Estimate(value, 0.06 * value, vapour.source, "correlated", "slope of the vapour pressure (Clausius-Clapeyron, ideal vapour)", tb.value)
-    found = learned(mol, "enthalpy_of_vaporisation_at_boiling_point", tb.value)
-    if found:
-        return found
     value = float(Riedel(tb.value, tc, pc))
     # the boiling point's own uncertainty adds in proportion, beside some 6 % of the method on estimated critical constants
     rel = math.hypot(0.06, (tb.std or 0.0) / tb.value)
+    found = learned(mol, "enthalpy_of_vaporisation_at_boiling_point", share=rel, temperature=tb.value)
+    if found:
+        return found
     return Estimate(value, rel * value, "Riedel", "estimated", f"critical constants from {constants}", tb.value, (constants,))
 
 
@@ -113,7 +122,7 @@ def heat_capacity(mol: Structure) -> Estimate:
     from chemicals.heat_capacity import Dadgostar_Shaw
 
     value = float(Dadgostar_Shaw(tables.MEAN_T, mol.atoms / mol.molar_mass, mol.molar_mass))
-    found = learned(mol, "liquid_heat_capacity", tables.MEAN_T)
+    found = learned(mol, "liquid_heat_capacity", share=0.1, temperature=tables.MEAN_T)
     if found and found.std is not None and value > 0.0:
         factor = value / float(Dadgostar_Shaw(298.15, mol.atoms / mol.molar_mass, mol.molar_mass))
         return evolve(found, value=factor * found.value, std=factor * found.std, also=("DadgostarShaw",))
@@ -133,7 +142,7 @@ def molar_volume(mol: Structure, cas: str) -> Estimate:
         tc, pc, vc = table
         value = float(Rackett(298.15, tc, pc, pc * vc / (tables.R * tc)))
         return Estimate(value, 0.05 * value, "Rackett", "estimated", "with tabulated critical constants", 298.15, ("chemicals:Tc:CONSTANTS",))
-    found = learned(mol, "liquid_density", 298.15)
+    found = learned(mol, "liquid_density", share=0.08, temperature=298.15)
     if found and found.std is not None:
         volume = 1e-3 * mol.molar_mass / found.value
         return evolve(found, value=volume, std=volume * found.std / found.value)

@@ -94,7 +94,7 @@ SHORT = {
     "boiling_point": "normal_boiling_point", "tb": "normal_boiling_point", "tm": "melting_point", "freezing_point": "melting_point", "tc": "critical_temperature", "pc": "critical_pressure",
     "vc": "critical_volume", "omega": "acentric_factor", "psat": "vapour_pressure", "vapor_pressure": "vapour_pressure", "density": "liquid_density", "heat_capacity": "liquid_heat_capacity",
     "hvap": "enthalpy_of_vaporisation", "heat_of_vaporisation": "enthalpy_of_vaporisation", "enthalpy_of_vaporization": "enthalpy_of_vaporisation", "heat_of_vaporization": "enthalpy_of_vaporisation",
-    "hfus": "enthalpy_of_fusion", "heat_of_fusion": "enthalpy_of_fusion", "formation_enthalpy": "gas_formation_enthalpy", "heat_of_formation": "gas_formation_enthalpy",
+    "hfus": "enthalpy_of_fusion", "heat_of_fusion": "enthalpy_of_fusion", "formation_enthalpy": "gas_formation_enthalpy", "hf": "gas_formation_enthalpy", "hc": "enthalpy_of_combustion", "cp": "liquid_heat_capacity", "rho": "liquid_density", "ri": "refractive_index", "heat_of_formation": "gas_formation_enthalpy",
     "heat_of_combustion": "enthalpy_of_combustion", "viscosity": "liquid_viscosity", "thermal_conductivity": "liquid_thermal_conductivity", "diffusivity": "liquid_diffusivity",
     "diffusivity_in_air": "gas_diffusivity", "diffusivity_in_water": "liquid_diffusivity", "hildebrand": "solubility_parameter", "aqueous_solubility": "aqueous_solubility_log",
     "solubility": "aqueous_solubility_log", "logs": "aqueous_solubility_log", "logp": "octanol_water_partition_coefficient_log", "lfl": "lower_flammability_limit", "ufl": "upper_flammability_limit",

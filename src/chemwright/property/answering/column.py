@@ -85,12 +85,16 @@ def of_estimates(e: Estimates, item: Asked, method: str) -> Column:
     return Column(mean, spread, low, high, tier, np.asarray(e.in_domain, bool), np.zeros(len(mean), np.int16), (method,), roots={method: np.nan_to_num(spread)})
 
 
-def best(columns: Sequence[Column], n: int) -> Column:
-    """Of several columns the figure with the smallest spread, molecule by molecule; one inside its method's domain goes before one outside."""
+FLAGGED = 1e9
+"""What is added to the rank of a flagged figure: any that is not flagged goes before it."""
+
+
+def best(columns: Sequence[Column], n: int, ranks: Sequence[Array] = ()) -> Column:
+    """Of several columns the figure with the smallest rank, molecule by molecule: its spread where no ranks are given; one inside its method's domain goes before one outside."""
     if not columns:
         return empty(n)
-    spreads = np.array([np.where(c.known & np.isfinite(c.spread), c.spread + np.where(c.inside, 0.0, 1e6), np.inf) for c in columns])
-    return _picked(columns, np.argmin(spreads, axis=0))
+    spreads = ranks or [np.where(c.known & np.isfinite(c.spread), c.spread + np.where(c.inside, 0.0, FLAGGED), np.inf) for c in columns]
+    return _picked(columns, np.argmin(np.array(spreads), axis=0))
 
 
 DISPUTE = 3.0

@@ -286,9 +286,9 @@ def dispersion_by_refraction(n: float) -> float:
     return 2045.5 * (9.55 * n - 5.55)
 
 
-def general_solubility(Tm: float, logp: float) -> float:
-    """log10 of the molar solubility in water at 25 degC: N. Jain, S. H. Yalkowsky, J. Pharm. Sci. 90 (2001) 234."""
-    return 0.5 - 0.01 * max(Tm - 298.15, 0.0) - logp
+def general_solubility(Tm: Any, logp: Any) -> Any:
+    """log10 of the molar solubility in water at 25 degC: N. Jain, S. H. Yalkowsky, J. Pharm. Sci. 90 (2001) 234; arrays or numbers."""
+    return 0.5 - 0.01 * np.maximum(Tm - 298.15, 0.0) - logp
 
 
 def solubility_carried(T: float, s: float, T0: float, Tm: float, fusion: float) -> float:
@@ -334,18 +334,16 @@ def flash_by_vapour(Tb: Any, Tc: Any, Pc: Any, lfl: Any) -> Any:
     return np.where(np.abs(f1) < 1e-6, 1.0 / u1, np.nan)
 
 
-def suzuki_lfl(heat: float) -> float:
-    """Lower flammability limit [1] from the enthalpy of combustion [J/mol, negative]: T. Suzuki, Fire Mater. 18 (1994) 333."""
-    from chemicals.safety import Suzuki_LFL
+def suzuki_lfl(heat: Any) -> Any:
+    """Lower flammability limit [1] from the enthalpy of combustion [J/mol, negative]: T. Suzuki, Fire Mater. 18 (1994) 333; arrays or numbers."""
+    h = 1e-6 * heat
+    return 0.01 * (1.80 - 3.42 / h + h * (0.569 + 0.0538 * h))
 
-    return float(Suzuki_LFL(heat))
 
-
-def suzuki_ufl(heat: float) -> float:
-    """Upper flammability limit [1] from the enthalpy of combustion [J/mol, negative]: T. Suzuki, K. Koide, Fire Mater. 18 (1994) 393."""
-    from chemicals.safety import Suzuki_UFL
-
-    return float(Suzuki_UFL(heat))
+def suzuki_ufl(heat: Any) -> Any:
+    """Upper flammability limit [1] from the enthalpy of combustion [J/mol, negative]: T. Suzuki, K. Koide, Fire Mater. 18 (1994) 393; arrays or numbers."""
+    h = 1e-6 * heat
+    return 0.01 * (23.5 + h * (6.3 + 0.567 * h))
 
 
 def share_of_stoichiometric(dilution: float, share: float) -> float:

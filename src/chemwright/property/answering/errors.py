@@ -22,10 +22,12 @@ FALLBACK = 1.5
 
 @frozen
 class Errors:
-    """By method and tier: its own standard uncertainty, and how many spreads either way hold 90 % of truths; by property and tier the factor on the interval of the chosen one."""
+    """By method and tier: its own standard uncertainty, and how many spreads either way hold 90 % of truths; by property and tier the factor on the interval of the chosen one,
+    and the handicap with which a tier's spread enters the choice."""
 
     table: Mapping[tuple[str, int], tuple[float, float]]
     chosen: Mapping[tuple[str, int], float] = {}
+    handicap: Mapping[tuple[str, int], float] = {}
 
     def of(self, m: Method, tier: NDArray[np.int8]) -> tuple[Array, Array]:
         """Own error and half width of each molecule by its tier; where a tier was not calibrated, the other one's, else the published error times :data:`FALLBACK`."""
@@ -44,10 +46,22 @@ class Errors:
 
     def factor(self, name: str, tier: NDArray[np.int8]) -> Array:
         """What each molecule's interval is widened by, since the answer was chosen as the narrowest of several."""
-        out = np.ones(len(tier))
-        for code in _TIERS.values():
-            out[tier == code] = self.chosen.get((name, code), 1.0)
-        return out
+        return _by_tier(self.chosen, name, tier)
+
+    def handicaps(self, name: str, tier: NDArray[np.int8]) -> Array:
+        """What each figure's spread is multiplied by in the choice: spreads of a tier that turned out too narrow where it was chosen count for more."""
+        return _by_tier(self.handicap, name, tier)
+
+    def least_ranked(self, m: Method) -> float:
+        """The smallest spread, with its handicap, that an answer of a method can have."""
+        return self.least(m) * min(self.handicap.get((m.property, code), 1.0) for code in (MECHANISM, HYBRID))
+
+
+def _by_tier(table: Mapping[tuple[str, int], float], name: str, tier: NDArray[np.int8]) -> Array:
+    out = np.ones(len(tier))
+    for code in _TIERS.values():
+        out[tier == code] = table.get((name, code), 1.0)
+    return out
 
 
 @lru_cache(maxsize=1)
@@ -57,11 +71,11 @@ def method_errors() -> Errors:
     if not place.is_file():
         return Errors({})
     rows = csv.DictReader(place.read_text(encoding="utf-8").splitlines())
-    table, chosen = {}, {}
+    table, chosen, handicap = {}, {}, {}
     for r in rows:
         tier = _TIERS[r["tier"]]
         if r["method"] == "*":
-            chosen[r["property"], tier] = float(r["half_width"])
+            chosen[r["property"], tier], handicap[r["property"], tier] = float(r["half_width"]), float(r["error"])
         else:
             table[r["method"], tier] = (float(r["error"]), float(r["half_width"]))
-    return Errors(table, chosen)
+    return Errors(table, chosen, handicap)

@@ -86,6 +86,8 @@ class Facts:
 
     Args:
         subjects: the molecules.
+
+    ``lent`` may be set to a function that gives facts which others have worked out already, by name.
     """
 
     def __init__(self, subjects: Sequence[Subject]) -> None:
@@ -94,6 +96,7 @@ class Facts:
         self.ordinary = np.array([not s.odd for s in self.subjects], bool)
         self.molecular = np.array([s.odd not in IONIC for s in self.subjects], bool)
         self._kept: dict[str, Array] = {}
+        self.lent: Callable[[str], Array | None] = lambda name: None
         self._done: dict[str, NDArray[np.bool_]] = {}
 
     def get(self, name: str, rows: NDArray[np.bool_] | None = None) -> Array:
@@ -103,6 +106,8 @@ class Facts:
             KeyError: no such fact.
         """
         group = "joback" if name in _JOBACK else name
+        if group not in self._done and (lent := self.lent(name)) is not None:
+            self._kept[name], self._done[group] = lent, np.ones(self.n, bool)
         if group not in self._done:
             self._done[group] = np.zeros(self.n, bool)
             self._kept |= {k: np.full(self.n, np.nan) for k in (_JOBACK if name in _JOBACK else (name,))}

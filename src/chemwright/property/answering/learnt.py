@@ -7,6 +7,8 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
+import numpy as np
+
 from chemwright.property.answer import Array, Estimates
 from chemwright.property.answering import column as col
 from chemwright.property.answering.catalogue import ROOM, Asked
@@ -40,6 +42,8 @@ def model(name: str) -> Any | None:
 
 # a property asked for that is learned as another one: its model, and how its estimate e turns into the one asked for with the molar mass m [g/mol]; an inverse turns the bounds round
 _TURNED: dict[str, tuple[str, Callable[[Array, Array], Array]]] = {"liquid_density": ("liquid_molar_volume", lambda e, m: 1e-3 * m / e)}
+
+_DESCRIPTORS = {"crippen_logp": "crippen_logp", "crippen_refraction": "crippen_mr"}
 
 
 def model_of(name: str) -> str:
@@ -78,6 +82,14 @@ class Learnt:
             self._features = import_module("chemwright.structure.features").featurise(self.smiles)
         found: Estimates = model(name).predict(self._features)  # type: ignore[union-attr]
         return found
+
+    def descriptor(self, name: str) -> Array | None:
+        """A fact that the features hold already; None where they have not been worked out, or hold no such."""
+        own = _DESCRIPTORS.get(name)
+        if self._features is None or own is None:
+            return None
+        f, names = self._features, import_module("chemwright.structure.features").DESCRIPTORS
+        return np.where(f.ok, f.descriptors[:, names.index(own)].astype(float), np.nan)
 
 
 def _turned(e: Estimates, turn: Callable[[Array, Array], Array], mass: Array) -> Estimates:

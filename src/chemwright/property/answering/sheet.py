@@ -58,6 +58,8 @@ class Sheet:
     ) -> None:
         self.facts, self.figures, self.T, self.P, self.n = facts, figures, T, P, facts.n
         self.learnt, self.hidden, self.room = learnt, hidden, room
+        if learnt is not None:
+            facts.lent = learnt.descriptor
         self.errors = method_errors() if errors is None else errors
         self._kept: dict[tuple[str, str, float], Column] = {}
         self._open: set[tuple[str, float]] = set()
@@ -85,13 +87,20 @@ class Sheet:
         An equation is worked out only for molecules of which no figure yet is narrower than the equation's own error.
         """
         item, columns = BY_NAME[name], [self.learned(name, T)]
-        limit = _limit(columns[0])
-        for m in sorted(BY_PROPERTY.get(name, ()), key=self.errors.least):
-            need = (limit > self.errors.least(m)) | m.witness
+        ranks = [self._rank(name, columns[0])]
+        limit = ranks[0]
+        for m in sorted(BY_PROPERTY.get(name, ()), key=self.errors.least_ranked):
+            least = self.errors.least_ranked(m)
+            need = limit > (0.5 * least if m.witness else least)
             if need.any():
                 columns.append(self._by(m, item, T, need))
-                limit = np.minimum(limit, _limit(columns[-1]))
-        return self._widened(name, col.disputed(col.best(columns, self.n), columns, item))
+                ranks.append(self._rank(name, columns[-1]))
+                limit = np.minimum(limit, np.where(columns[-1].inside, ranks[-1], np.inf))
+        return self._widened(name, col.disputed(col.best(columns, self.n, ranks), columns, item))
+
+    def _rank(self, name: str, c: Column) -> Array:
+        """What the figures are chosen by, smallest first: the spread with the tier's handicap; infinite where there is none."""
+        return np.where(c.known & np.isfinite(c.spread), c.spread * self.errors.handicaps(name, c.tier), np.inf) + np.where(c.inside, 0.0, col.FLAGGED)
 
     def by_equation(self, name: str, T: float) -> Column:
         """The narrowest of the equations alone."""
@@ -220,10 +229,6 @@ class Sheet:
         return Column(out.mean, out.spread, out.low, out.high, out.tier, out.inside, out.method, (m.id,), (feeds,), out.roots)
 
 
-def _limit(c: Column) -> Array:
-    return np.where(c.known & c.inside & np.isfinite(c.spread), c.spread, np.inf)
-
-
 def _moved(call: Callable[..., Array], given: list[Array], fed: list[tuple[int, Asked, dict[str, Array]]], root: str, rows: NDArray[np.intp], y: Array, item: Asked) -> Array:
     """How far the answer moves, on the scale it is judged on, when one error of the inputs is taken at its standard uncertainty, in all inputs that share it at once."""
     ends = []
@@ -237,7 +242,8 @@ def _moved(call: Callable[..., Array], given: list[Array], fed: list[tuple[int, 
             ends.append(np.log(z / y) if item.log else z - y)
     up, down = ends
     one = np.where(np.isfinite(up), up, -down)  # where one side can't be had, the other
-    return np.nan_to_num(np.where(np.isfinite(up) & np.isfinite(down), 0.5 * (up - down), one), nan=0.0)
+    most = 30.0 if item.log else 1e12  # what moves so far is unknown either way
+    return np.clip(np.nan_to_num(np.where(np.isfinite(up) & np.isfinite(down), 0.5 * (up - down), one), nan=0.0), -most, most)
 
 
 def _liquid(figures: Sequence[Figure]) -> tuple[float, float]:
