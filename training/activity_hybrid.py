@@ -11,6 +11,7 @@ fold 0 was never looked at. The metric is learned anew in every fold, from its t
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sys
@@ -30,7 +31,7 @@ from attrs import asdict, evolve
 from numpy.typing import NDArray
 
 from chemwright.thermo.hybrid.kernel import Pairs, Width
-from chemwright.thermo.hybrid.learned import Learned, pack
+from chemwright.thermo.hybrid.learned import Learned, pack, unpack
 
 Array = NDArray[np.float64]
 HERE = Path(__file__).parents[1]
@@ -135,10 +136,18 @@ def calibrate(data: bubble.Bubble, ln_p: Array, variance: Array, at: NDArray[np.
     return best[1], best[2]
 
 
-def ship() -> None:
-    """The model of all data, its card, and its export."""
+def finish(card: dict[str, Any]) -> None:
+    """The export, from the arrays as they are read back, and the card with the hashes of both files."""
     from activity_onnx import export
 
+    with np.load(OUT / "hybrid.npz", allow_pickle=False) as arrays:
+        export(unpack(dict(arrays), card), OUT / "hybrid.onnx")
+    card["sha256"] = {name: hashlib.sha256((OUT / name).read_bytes()).hexdigest() for name in ("hybrid.npz", "hybrid.onnx")}
+    (OUT / "hybrid.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+
+
+def ship() -> None:
+    """The model of all data, its card, and its export."""
     data = activity_data.load()
     kept = np.load(FOLDS_FILE)
     inflation, floor = calibrate(data.points, kept["ln_p_system"], kept["variance_system"], np.ones(len(data.points.data.x), bool))
@@ -163,8 +172,7 @@ def ship() -> None:
         "inflation": inflation,
         "floor": floor,
     }
-    (OUT / "hybrid.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
-    export(learned, OUT / "hybrid.onnx")
+    finish(card)
     print(json.dumps(card["metric"]), f"inflation {inflation:.3f}, floor {floor:.4f}")
 
 

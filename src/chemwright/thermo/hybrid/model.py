@@ -15,6 +15,8 @@ from chemwright.thermo.activity import ActivityModel, Unifac
 from chemwright.thermo.hybrid.excess import PairExcess, derivatives, fractions
 
 Array = NDArray[np.float64]
+NOTHING = 1e-12
+"""Size of a species that is treated as ideal: the others then are as if it were not there, and the fractions stay defined where nothing else is."""
 OUTSIDE = 4.0
 """Standard deviation [1] of A0 of a pair with a species the model is not for (ions, metals, ...): nothing is known."""
 
@@ -66,16 +68,24 @@ class HybridActivity:
 
     def ln_gamma_std(self, x: Sequence[Any], T: Any) -> list[Array]:
         """Standard deviation [1] of ln(gamma) of each species, arrays of shape (n,)."""
-        s = self.sensitivity(x, T)
-        return [np.sqrt(np.maximum(np.einsum("na,ab,nb->n", row, self.covariance, row), 0.0)) for row in s]
+        s, unknown = self.sensitivity(x, T), self._unknown(x, T)
+        return [np.sqrt(np.maximum(np.einsum("na,ab,nb->n", row, self.covariance, row), 0.0) + u**2) for row, u in zip(s, unknown, strict=True)]
+
+    def _unknown(self, x: Sequence[Any], T: Any) -> list[Array]:
+        """Standard deviation of ln(gamma) of each species by those that are treated as ideal for want of anything known: OUTSIDE times how much of them the species sees."""
+        columns = [np.atleast_1d(np.asarray(v, dtype=float)) for v in np.broadcast_arrays(*x, T)][:-1]
+        strange = np.zeros(columns[0].shape) + sum(c for key, c in zip(self.ids, columns, strict=True) if key in self.missing)
+        return [OUTSIDE * (1.0 - c if key in self.missing else strange) for key, c in zip(self.ids, columns, strict=True)]
 
     def ln_pressure_std(self, x: Sequence[Any], T: Any, y: Sequence[Any]) -> Array:
         """Standard deviation [1] of the logarithm of the bubble pressure of a liquid x [1] at T [K] whose vapour is y [1], shape (n,): times 1.645 for 90 % intervals.
 
         d ln P = sum of y_k d ln(gamma_k), joined with what stays when the coefficients are known.
         """
-        s = np.einsum("kna,kn->na", self.sensitivity(x, T), np.atleast_2d(np.array([np.atleast_1d(np.asarray(v, dtype=float)) for v in y])))
-        return np.sqrt(np.maximum(np.einsum("na,ab,nb->n", s, self.covariance, s), 0.0) + self.floor**2)
+        part = np.array([np.broadcast_to(np.asarray(v, dtype=float), np.broadcast_shapes(np.shape(v), np.shape(T), np.shape(x[0]))).ravel() for v in y])
+        s = np.einsum("kna,kn->na", self.sensitivity(x, T), part)
+        unknown = (part * np.array(self._unknown(x, T))).sum(0)
+        return np.sqrt(np.maximum(np.einsum("na,ab,nb->n", s, self.covariance, s), 0.0) + unknown**2 + self.floor**2)
 
 
 def hybrid(species: Sequence[tuple[str, str]]) -> HybridActivity:
@@ -110,7 +120,9 @@ def hybrid(species: Sequence[tuple[str, str]]) -> HybridActivity:
         ids=ids,
         missing=tuple(key for key in ids if key in strange and key in without),
         bases=bases,
-        excess=PairExcess(tuple(f.size for f in found), pairs, tuple(tuple(float(v) for v in row) for row in theta)),
+        excess=PairExcess(
+            tuple(NOTHING if key in strange and key in without else f.size for key, f in zip(ids, found, strict=True)), pairs, tuple(tuple(float(v) for v in row) for row in theta)
+        ),
         covariance=_blocks(covariance),
         outside=outside,
         floor=learned.floor,
@@ -124,7 +136,7 @@ def base_models(species: Sequence[tuple[str, str]]) -> tuple[Unifac, ...]:
     members = [Unifac.from_smiles(species, name, fragments=True) for name in BASES]
     least = min(len(m.missing) for m in members)
     best = [m for m in members if len(m.missing) == least]
-    return tuple(best) if least == 0 else (best[0],)
+    return tuple(best) if len({m.missing for m in best}) == 1 else (best[0],)
 
 
 def _blocks(parts: Array) -> Array:
