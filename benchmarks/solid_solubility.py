@@ -66,7 +66,13 @@ def figures(pairs: list[tuple[str, str, float]]) -> dict[str, dict[str, float]]:
     for model, values in off.items():
         a = np.array(values)
         good = a[np.isfinite(a)]
-        row = {"rmse_ln_x": float(np.sqrt((good**2).mean())), "median_abs_ln_x": float(np.median(np.abs(good))), "mean_ln_x": float(good.mean()), "answered": len(good), "of": len(a)}
+        row = {
+            "rmse_ln_x": float(np.sqrt((good**2).mean())),
+            "median_abs_ln_x": float(np.median(np.abs(good))),
+            "mean_ln_x": float(good.mean()),
+            "answered": len(good),
+            "of": len(a),
+        }
         out[model] = {k: round(v, 3) for k, v in row.items()} if len(good) else {}
     out["PC-SAFT"]["coverage_90"] = round(float(np.mean(inside)), 3)
     return out

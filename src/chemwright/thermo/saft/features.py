@@ -19,7 +19,16 @@ PLAIN = ("heavy atoms", "ln molar mass", "hydrogens", "rotatable bonds", "rings"
          "charge spread", "largest charge", "least charge", "hetero share", "halogen share", "branching", "quaternary carbons", "kappa 1", "kappa 2", "kappa 3")  # fmt: skip
 MESOSCOPIC = ("segment volume r", "segment surface q", "surface by volume", "shape entropy l", "staverman", "asphericity", "span", "ln volume")
 """Size and shape of the segments from groups and the graph alone, no three-dimensional structure."""
-SITES = ("[CX3](=O)[OX2H1]", "[OX2H1][c]", "[OX2H1][CX4]", "[OX2;H1,H2;!$(O[c]);!$(O[CX4]);!$(OC=O)]", "[NX3;H2,H1][CX3]=[O,S]", "[NX3H2;!$(NC=[O,S])]", "[#7;H1;!$(NC=[O,S])]", "[SX2H1]")
+SITES = (
+    "[CX3](=O)[OX2H1]",
+    "[OX2H1][c]",
+    "[OX2H1][CX4]",
+    "[OX2;H1,H2;!$(O[c]);!$(O[CX4]);!$(OC=O)]",
+    "[NX3;H2,H1][CX3]=[O,S]",
+    "[NX3H2;!$(NC=[O,S])]",
+    "[#7;H1;!$(NC=[O,S])]",
+    "[SX2H1]",
+)
 """Donors by class: acid, phenol, alcohol, other hydroxyl, amide, primary and secondary amine, thiol; the strongest present names the molecule's class."""
 ACCEPTORS = "[$([OX1]),$([OX2]),$([NX3;H2,H1,H0;!$(NC=[O,S]);!$(N[a]);!$([N+])]),$([NX2]),$([nX2]),$([NX1])]"
 MOST_SITES = 4
@@ -55,9 +64,9 @@ class Seen:
 
 def see(mol: Any) -> Seen:
     """Features of an RDKit molecule without explicit hydrogens."""
-    from rdkit.Chem import Descriptors
+    from rdkit.Chem import rdMolDescriptors
 
-    mass = float(Descriptors.MolWt(mol))
+    mass = float(rdMolDescriptors._CalcMolWt(mol))
     site_class, na, nb = _sites(mol)
     return Seen(_counts(mol), np.array(_plain(mol, mass, na, nb)), np.array(mesoscopic(mol)), site_class, na, nb, mass * 1e-3)
 

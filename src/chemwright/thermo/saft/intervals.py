@@ -71,5 +71,4 @@ def calibrate(table: Array, off: Array, of: NDArray[np.int64]) -> tuple[Array, f
     ratio = off / np.exp(np.clip(table @ coefficients, -7.0, 3.0))
     order = np.argsort(ratio)
     share = np.cumsum(w[order]) / (w.sum() + 1.0)
-    return coefficients, float(ratio[order][min(int(np.searchsorted(share, 0.9)), len(ratio) - 1)])
-
+    return np.asarray(coefficients, dtype=np.float64), float(ratio[order][min(int(np.searchsorted(share, 0.9)), len(ratio) - 1)])

@@ -41,7 +41,7 @@ class Learned:
     def sets(self) -> list[SaftParameters | None]:
         """One record a molecule, nothing where it has no parameters."""
         return [
-            None if reason else SaftParameters(text, float(mass), *row.tolist(), tier="hybrid", source=ID, in_domain=bool(inside))
+            None if reason else SaftParameters.of(text, float(mass), row.tolist(), tier="hybrid", source=ID, in_domain=bool(inside))
             for text, mass, row, inside, reason in zip(self.smiles, self.inputs.mass, self.values, self.in_domain, self.why, strict=True)
         ]
 

@@ -29,6 +29,10 @@ class TwoPhases:
     fraction_light: float
 
 
+def _tuple(items: Sequence[SaftParameters]) -> tuple[SaftParameters, ...]:
+    return tuple(items)
+
+
 @frozen(eq=False)
 class SaftMixture:
     """A mixture; make it from its substances and, where known, the binary parameters.
@@ -38,7 +42,7 @@ class SaftMixture:
         kij: by pair of positions, ``{(0, 1): 0.03}``; zero where not given.
     """
 
-    substances: tuple[SaftParameters, ...] = field(converter=tuple)
+    substances: tuple[SaftParameters, ...] = field(converter=_tuple)
     kij: dict[tuple[int, int], float] = field(factory=dict)
     eos: Any = field(init=False, repr=False)
 

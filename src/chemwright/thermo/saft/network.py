@@ -1,8 +1,8 @@
 """PC-SAFT parameters of any organic molecule from its structure: a small network trained end to end on vapour pressures and densities.
 
 The network gives bounded departures from a group contribution: ln(m sigma^3), ln m and ln epsilon may leave it by :data:`BOUNDS` at most, so that no structure
-runs away. Association sites come by rule (:mod:`chemwright.thermo.saft.features`), their energy and volume from the network within bounds. Four members, each trained without
-a quarter of the molecules, are averaged. Trained by ``training/saft_network.py``; the card beside the weights tells on what. Evaluated in numpy.
+runs away. Association sites come by rule (:mod:`chemwright.thermo.saft.features`), their energy and volume from the network within bounds. Several members, each trained without
+a part of the molecules, are averaged. Trained by ``training/saft_network.py``; the card beside the weights tells on what. Evaluated in numpy.
 """
 
 from __future__ import annotations
@@ -179,7 +179,14 @@ def load(content: bytes, card: dict[str, Any]) -> SaftNetwork:
     with np.load(BytesIO(content), allow_pickle=False) as file:
         arrays = {k: np.asarray(file[k]) for k in file.files}
     n = 1 + max(int(k.split(".")[0]) for k in arrays if k[0].isdigit())
-    members = tuple({k.split(".")[1]: v.astype(float) for k, v in arrays.items() if k.startswith(f"{i}.")} for i in range(n))
+    members = tuple(unpacked({k.split(".")[1]: v for k, v in arrays.items() if k.startswith(f"{i}.")}) for i in range(n))
     calibration = {k.removeprefix("calibration."): v.astype(float) for k, v in arrays.items() if k.startswith("calibration.")}
     vocabulary = tuple(bytes(arrays["vocabulary"]).decode("ascii").split("\n"))
     return SaftNetwork(vocabulary, str(card["blocks"]), members, calibration, card)
+
+
+def unpacked(arrays: dict[str, Any]) -> dict[str, Array]:
+    """A member's arrays as numbers to calculate with: its first layer is stored in 8-bit steps."""
+    member = {k: np.asarray(v, dtype=float) for k, v in arrays.items()}
+    member["w1"] = member["w1"] * member.pop("step1")[:, None]
+    return member

@@ -18,7 +18,8 @@ def polymer(repeat_unit: str, molar_mass: float, *, ends: tuple[str, str] = ("C"
 
     m and m sigma^3 grow by a fixed amount with each repeat unit, and so does m epsilon (a segment keeps its energy), taken between the oligomers of :data:`SHORT` and :data:`LONG`
     units, which the network was made for; the mass at which the chain holds then fixes m/M (Gross and Sadowski, Ind. Eng. Chem. Res. 41 (2002) 1084, give parameters
-    of polymers in this form). Association sites grow likewise. Densities of the melt are then good to some 2-3 %; solubilities need a fitted kij.
+    of polymers in this form). Association sites grow likewise. The melts' densities of six polymers
+    in the docs lie within 4 % of common figures, that of poly(methyl methacrylate) 10 % low; solubilities need a fitted kij.
 
     Args:
         repeat_unit: SMILES with two ``*``, as ``*CC(*)c1ccccc1`` for polystyrene.
@@ -48,7 +49,7 @@ def polymer(repeat_unit: str, molar_mass: float, *, ends: tuple[str, str] = ("C"
     sites = {k: grown(getattr(short, k), getattr(long, k)) for k in ("na", "nb")}
     values = [m, sigma, epsilon, 0.0, long.kappa_ab, long.epsilon_k_ab, max(sites["na"], 0.0), max(sites["nb"], 0.0)]
     note = "polymer by its repeat unit: in proportion to mass, extrapolated from oligomers"
-    return SaftParameters(repeat_unit, molar_mass, *values, tier="hybrid", source=long.source, in_domain=long.in_domain and short.in_domain, note=note)
+    return SaftParameters.of(repeat_unit, molar_mass, values, tier="hybrid", source=long.source, in_domain=long.in_domain and short.in_domain, note=note)
 
 
 def oligomer(repeat_unit: str, n: int, ends: tuple[str, str] = ("C", "C")) -> str:

@@ -6,6 +6,8 @@ import csv
 from functools import lru_cache
 from importlib.resources import files
 
+from attrs import evolve
+
 from chemwright.record import Source
 from chemwright.thermo.saft.record import COLUMNS, SaftParameters
 
@@ -31,7 +33,7 @@ def table() -> dict[str, SaftParameters]:
     out: dict[str, SaftParameters] = {}
     blocks: dict[str, list[SaftParameters]] = {}
     for row in csv.DictReader(text.splitlines()):
-        found = SaftParameters(row["name"], float(row["molar_mass"]) * 1e-3, *(float(row[c]) for c in COLUMNS), source=ID)
+        found = SaftParameters.of(row["name"], float(row["molar_mass"]) * 1e-3, [float(row[c]) for c in COLUMNS], source=ID)
         out[row["inchikey"]] = found
         blocks.setdefault(row["inchikey"][:14].lower(), []).append(found)
     return out | {block: sets[0] for block, sets in blocks.items() if len(sets) == 1}
@@ -43,4 +45,4 @@ def published(key: str) -> SaftParameters | None:
     if exact is not None or len(key) < 14:
         return exact
     near = table().get(key[:14].lower())
-    return near and near.replaced(near.row(), note="parameters of the stereoisomer that the table has")
+    return near and evolve(near, note="parameters of the stereoisomer that the table has")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-from attrs import evolve, frozen
+from attrs import frozen
 from numpy.typing import NDArray
 
 from chemwright.errors import InputError
@@ -62,9 +63,11 @@ class SaftParameters:
         """The eight numbers in the order of :data:`COLUMNS`."""
         return [getattr(self, name) for name in COLUMNS]
 
-    def replaced(self, values: Sequence[float], **change: object) -> SaftParameters:
-        """The same substance with other numbers (in the order of :data:`COLUMNS`) and other fields."""
-        return evolve(self, **dict(zip(COLUMNS, (float(v) for v in values), strict=True)), **change)
+    @classmethod
+    def of(cls, substance: str, molar_mass: float, values: Sequence[float], **fields: Any) -> SaftParameters:
+        """A set from its eight numbers in the order of :data:`COLUMNS`, and its other fields by name."""
+        numbers: dict[str, Any] = {name: float(v) for name, v in zip(COLUMNS, values, strict=True)}
+        return cls(substance, molar_mass, **numbers, **fields)
 
 
 def stack(sets: Sequence[SaftParameters]) -> Array:
