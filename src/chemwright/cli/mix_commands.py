@@ -228,7 +228,9 @@ def fit(
 
         path = None if out is None else checked_path(out)
         result, picture = fitted(points, substances, model, terms=terms, alpha=alpha, progress=progress)
-        if path is not None:
+        if path is not None and picture is None:
+            result["notes"].append("a fit of more than two substances is not drawn")
+        elif path is not None and picture is not None:
             write_diagram(path, picture)
             result["file"] = str(path)
     from chemwright.cli import mix_tables
