@@ -342,9 +342,27 @@ def test_bad_questions_get_one_plain_message(words, said):
 def test_what_is_taken_as_ideal_is_said():
     data = json.loads(ask("bubble", "ethanol", "water", "--x", "0.3,0.7", "--at", "5 MPa", "--model", "nrtl", "--json").stdout)
     assert "ideal gas" in data["notes"][0]
-    data = json.loads(ask("bubble", "sodium chloride", "water", "--x", "0.1,0.9", "--at", "1 atm", "--json").stdout)
+    data = json.loads(ask("bubble", "sodium chloride", "water", "--x", "0.1,0.9", "--at", "1 atm", "--model", "unifac", "--json").stdout)
     assert data["notes"] == ["sodium chloride: no parameters in unifac, treated as ideal"]
     assert sum(data["vapour"]) == pytest.approx(1.0)
+
+
+def test_the_hybrid_says_how_sure_it_is():
+    data = json.loads(ask("bubble", "ethanol", "water", "--x", "0.3,0.7", "--at", "1 atm", "--json").stdout)
+    assert data["model"] == "hybrid"
+    assert 0.1 < data["T_std"] < 3.0
+    mix = liquid_mixture(["ethanol", "water"], "hybrid")
+    z = np.array([[0.3, 0.7]])
+    T, _ = mix.bubble_temperatures(z, ATM)
+    P = [mix.bubble_pressures(z, T + h)[0][0] for h in (-0.01, 0.01)]
+    slope = (np.log(P[1]) - np.log(P[0])) / 0.02
+    assert mix.temperature_std(z, T)[0] == pytest.approx(mix.ln_pressure_std(z, T)[0] / slope, rel=0.05)
+    d = binary("txy", mix, P=ATM)
+    (band,) = [s for s in d.lines if s.role == "band"]
+    assert np.all(band.y_std > 0)
+    assert '<polygon points="' in draw(d)
+    (found,) = azeotropes(mix, ATM)
+    assert found.x[0] == pytest.approx(0.892, abs=0.02)  # measured, benchmarks/data/azeotropes.csv
 
 
 def test_a_near_miss_of_a_verb_is_no_substance():

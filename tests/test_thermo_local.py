@@ -222,3 +222,22 @@ def test_uniquac_needs_sizes():
     with pytest.raises(PropertyMissing, match="volume and surface"):
         fit_activity("uniquac", Points.of([350.0, 351.0], [0.5, 0.4], P=1e5), liquid_mixture(["ethanol", "water"], "ideal").pure)
     assert isinstance(local_model("uniquac", ("e", "w"), ("64-17-5", "7732-18-5")), Uniquac)
+
+
+def test_fits_of_two_liquids_are_drawn_and_of_three_substances_are_not(tmp_path):
+    from chemwright.thermo.ask_diagram import fitted
+
+    liquids = tmp_path / "liquids.csv"
+    liquids.write_text("T [K],x1,xx1\n293.15,0.158,0.892\n298.15,0.177,0.876\n303.15,0.190,0.841\n", encoding="utf-8")  # doi:10.1021/je8001688
+    data, picture = fitted(liquids, ["cyclohexane", "methanol"], "nrtl", terms=1)
+    assert picture is not None
+    assert picture.kind == "lle"
+    assert data["errors"]["difference of ln(activity), two liquids"]["points"] == 6
+    mix = liquid_mixture(list(IDS), "nrtl")
+    x = np.random.default_rng(0).dirichlet(np.ones(3), 20)
+    T, _ = mix.bubble_temperatures(x, 101325.0)
+    file = tmp_path / "three.csv"
+    file.write_text("T [K],P [kPa],x1,x2\n" + "\n".join(f"{t:.4f},101.325,{a:.6f},{b:.6f}" for t, (a, b, _) in zip(T, x, strict=True)) + "\n", encoding="utf-8")
+    data, picture = fitted(file, list(IDS), "nrtl", terms=1)
+    assert picture is None
+    assert data["errors"]["bubble pressure"]["mean_absolute_error"] < 1.0

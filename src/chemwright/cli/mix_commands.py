@@ -59,7 +59,7 @@ def _ask(substances: list[str], model: str, at: list[str] | None, *, liquid: boo
 
 
 @mix.command()
-def bubble(substances: Substances, x: X = "", at: At = None, model: Model = "unifac", as_json: Json = False) -> None:
+def bubble(substances: Substances, x: X = "", at: At = None, model: Model = "hybrid", as_json: Json = False) -> None:
     """Where a liquid begins to boil, and its first vapour.
 
     Example: chemwright mix bubble ethanol water --x 0.3,0.7 --at "1 atm"
@@ -68,7 +68,7 @@ def bubble(substances: Substances, x: X = "", at: At = None, model: Model = "uni
 
 
 @mix.command()
-def dew(substances: Substances, x: X = "", at: At = None, model: Model = "unifac", as_json: Json = False) -> None:
+def dew(substances: Substances, x: X = "", at: At = None, model: Model = "hybrid", as_json: Json = False) -> None:
     """Where a vapour begins to condense, and its first liquid.
 
     Example: chemwright mix dew ethanol water --x 0.3,0.7 --at "360 K" --model nrtl
@@ -88,7 +88,7 @@ def _saturation(kind: str, substances: list[str], x: str, at: list[str] | None, 
 
 
 @mix.command()
-def flash(substances: Substances, x: X = "", at: At = None, model: Model = "unifac", as_json: Json = False) -> None:
+def flash(substances: Substances, x: X = "", at: At = None, model: Model = "hybrid", as_json: Json = False) -> None:
     """Phases of a feed at a temperature and a pressure: vapour and up to three liquids.
 
     Example: chemwright mix flash 1-butanol water --x 0.2,0.8 --at "360 K" --at "1 atm" --model nrtl
@@ -104,7 +104,7 @@ def flash(substances: Substances, x: X = "", at: At = None, model: Model = "unif
 
 
 @mix.command()
-def stability(substances: Substances, x: X = "", at: At = None, model: Model = "unifac", as_json: Json = False) -> None:
+def stability(substances: Substances, x: X = "", at: At = None, model: Model = "hybrid", as_json: Json = False) -> None:
     """Does a feed stay one phase? Without a pressure only liquids count.
 
     Example: chemwright mix stability 1-butanol water --x 0.2,0.8 --at "300 K"
@@ -120,7 +120,7 @@ def stability(substances: Substances, x: X = "", at: At = None, model: Model = "
 
 
 @mix.command()
-def gamma(substances: Substances, x: X = "", at: At = None, model: Model = "unifac", as_json: Json = False) -> None:
+def gamma(substances: Substances, x: X = "", at: At = None, model: Model = "hybrid", as_json: Json = False) -> None:
     """Activity coefficients, at infinite dilution too, and excess properties.
 
     Example: chemwright mix gamma ethanol water --x 0.3,0.7 --at "25 degC"
@@ -158,7 +158,7 @@ def solubility(
 
 
 @mix.command()
-def azeotropes(substances: Substances, at: At = None, model: Model = "unifac", as_json: Json = False) -> None:
+def azeotropes(substances: Substances, at: At = None, model: Model = "hybrid", as_json: Json = False) -> None:
     """Every azeotrope of two to six substances at a pressure; those of two liquids are marked.
 
     Example: chemwright mix azeotropes acetone chloroform methanol --at "1 atm"
@@ -180,7 +180,7 @@ def diagram(
     at: At = None,
     x: X = "",
     kind: Annotated[str, typer.Option("--diagram", metavar="KIND", help="txy, pxy, xy, gamma, excess, lle, eutectic, residue, binodal, envelope or henry.")] = "txy",
-    model: Model = "unifac",
+    model: Model = "hybrid",
     points: Annotated[Path | None, typer.Option("--points", metavar="CSV", help="Measured points to lay on top.")] = None,
     source: Annotated[str, typer.Option("--source", help="Where the points come from, for the legend.")] = "",
     solvent: Annotated[str, typer.Option("--in", metavar="SOLVENT", help="Of the diagram henry.")] = "water",
@@ -228,7 +228,9 @@ def fit(
 
         path = None if out is None else checked_path(out)
         result, picture = fitted(points, substances, model, terms=terms, alpha=alpha, progress=progress)
-        if path is not None:
+        if path is not None and picture is None:
+            result["notes"].append("a fit of more than two substances is not drawn")
+        elif path is not None and picture is not None:
             write_diagram(path, picture)
             result["file"] = str(path)
     from chemwright.cli import mix_tables

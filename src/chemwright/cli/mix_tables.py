@@ -26,7 +26,14 @@ def saturation(data: dict[str, Any]) -> None:
     phase = "vapour" if data["kind"] == "bubble" else "liquid"
     rows = [[n, number(a), number(b)] for n, a, b in zip(data["substances"], data["z"], data[phase], strict=True)]
     given = "liquid" if phase == "vapour" else "vapour"
-    show(f"{data['kind'].capitalize()} point by {data['model']}: {_at(data)}", ("substance", f"{given} [mol/mol]", f"first {phase} [mol/mol]"), rows)
+    spread = (
+        f"standard uncertainty {data['T_std']:.2g} K"
+        if "T_std" in data
+        else f"standard uncertainty of the pressure {100 * data['P_std_relative']:.2g} %"
+        if "P_std_relative" in data
+        else ""
+    )
+    show(f"{data['kind'].capitalize()} point by {data['model']}: {_at(data)}", ("substance", f"{given} [mol/mol]", f"first {phase} [mol/mol]"), rows, spread)
     _notes(data)
 
 

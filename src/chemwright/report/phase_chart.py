@@ -153,6 +153,10 @@ def _series(s: Line, points: Sequence[tuple[float, float]], bars: Sequence[tuple
     if s.role in MARKS:
         kind, tone = MARKS[s.role]
         return glue([marker(kind, x, y, tone, 5.0 if kind != "diamond" else 4.0) for x, y in points])
+    if s.role == "band":
+        upper = [f"{x:.1f},{max(y - bars[i][1], top):.1f}" for i, (x, y) in enumerate(points)]
+        lower = [f"{x:.1f},{min(y + bars[i][1], top + PLOT):.1f}" for i, (x, y) in reversed(list(enumerate(points)))]
+        return Markup(f'<polygon points="{" ".join(upper + lower)}" class="band t1"/>')
     tone, css = LOOK[s.role]
     pieces: list[list[str]] = [[]]
     for x, y in points:
@@ -173,6 +177,8 @@ def _legend(lines: Sequence[Line], y: float) -> tuple[list[Markup], float]:
         x = 30 + 300 * column
         if s.role == "measured":
             out.append(Markup(f'<circle cx="{x + 12}" cy="{y - 4:.1f}" r="3.6" class="{"hollow" if "vapour" in s.label else "measured"}"/>'))
+        elif s.role == "band":
+            out.append(Markup(f'<rect x="{x}" y="{y - 9:.1f}" width="24" height="10" class="band t1"/>'))
         elif s.role in MARKS:
             kind, tone = MARKS[s.role]
             out.append(marker(kind, x + 12, y - 4, tone, 4.5 if kind != "diamond" else 3.6))

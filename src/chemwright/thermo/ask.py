@@ -102,7 +102,14 @@ def saturation(kind: str, mix: Mixture | EosMixture | NamedSaft, z: Sequence[flo
         first = found.light if kind == "bubble" else found.dense
         return {**_head(mix), "kind": kind, "T": found.T, "P": found.p, "z": list(map(float, z)), phase: [float(v) for v in first]}
     point = (bubble_point if kind == "bubble" else dew_point)(mix.fluid, np.asarray(z), T=T, P=P)
-    return {**_head(mix, point.P), "kind": kind, "T": point.T, "P": point.P, "z": list(map(float, z)), phase: [float(v) for v in point.incipient]}
+    std = _spread(mix, z, point.T, T, P) if kind == "bubble" and isinstance(mix, Mixture) else {}
+    return {**_head(mix, point.P), **std, "kind": kind, "T": point.T, "P": point.P, "z": list(map(float, z)), phase: [float(v) for v in point.incipient]}
+
+
+def _spread(mix: Mixture, z: Sequence[float], at: float, T: float | None, P: float | None) -> dict[str, float]:
+    """Standard uncertainty of a bubble point's pressure (``P_std`` relative [1]) or temperature (``T_std`` [K]), where the model has one."""
+    values = mix.ln_pressure_std([z], [at]) if T is not None else mix.temperature_std([z], [at])
+    return {} if values is None else {"P_std_relative" if T is not None else "T_std": float(values[0])}
 
 
 def flashed(mix: Mixture | EosMixture | NamedSaft, z: Sequence[float], T: float | None, P: float | None) -> dict[str, Any]:

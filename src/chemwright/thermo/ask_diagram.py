@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from chemwright.errors import InputError, did_you_mean
-from chemwright.thermo.diagram import KINDS, Diagram, binary, henry_diagram, melting_diagram
+from chemwright.thermo.diagram import KINDS, Diagram, Line, binary, henry_diagram, melting_diagram
 from chemwright.thermo.envelope_diagram import envelope_diagram
 from chemwright.thermo.henry import henry
 from chemwright.thermo.liquids import gap_diagram
-from chemwright.thermo.local import fit_activity, read_points
+from chemwright.thermo.local import STD, fit_activity, read_points
 from chemwright.thermo.mixture import liquid_mixture, mixture, with_activity
 from chemwright.thermo.ternary import binodal_diagram, residue_diagram
 
@@ -87,8 +87,8 @@ def drawn(
 
 def fitted(
     points: Path, substances: Sequence[str], model: str, *, terms: int = 0, alpha: float = 0.3, progress: Progress = lambda text, fraction: None
-) -> tuple[dict[str, Any], Diagram]:
-    """Fit a local composition model to points of a mixture; the figures, and a diagram of a binary's fit over its points.
+) -> tuple[dict[str, Any], Diagram | None]:
+    """Fit a local composition model to points of a mixture; the figures, and a diagram of a binary's fit over its points (nothing for more substances).
 
     Raises:
         InputError: the file, the model's name, or too few points; ConvergenceError: no fit.
@@ -100,8 +100,12 @@ def fitted(
     now = with_activity(mix, result.model, f"{model}, fitted", result.model.source)
     data = {"substances": list(mix.names), "points": len(measured.T), **result.as_data(), "sources": list(now.sources)}
     if mix.n != 2:
-        return data, _gammas(now, float(np.median(measured.T)))
+        return data, None
     T, P = measured.T[np.isfinite(measured.P)], measured.P[np.isfinite(measured.P)]
+    if np.isfinite(measured.xx).any() and not len(P):
+        x, t = np.concatenate([measured.x[:, 0], measured.xx[:, 0]]), np.tile(measured.T, 2)
+        ends = Line(f"measured ({len(x)} points)", x, t, "measured", np.full(len(x), STD["xx"]), np.full(len(x), STD["T"]), measured.name)
+        return data, gap_diagram(now, float(measured.T.min()) - 5.0, float(measured.T.max()) + 15.0, [ends], steps=81)
     if not len(P):
         return data, binary("gamma", now, T=float(np.median(measured.T)))
     isobaric = np.ptp(P) / np.median(P) < np.ptp(T) / 10.0
@@ -109,10 +113,6 @@ def fitted(
         return data, binary("txy", now, P=float(np.median(P)), points=measured, source=measured.name)
     values, counts = np.unique(np.round(T, 1), return_counts=True)
     return data, binary("pxy", now, T=float(values[np.argmax(counts)]), points=measured, source=measured.name)
-
-
-def _gammas(mix: Any, T: float) -> Diagram:
-    raise InputError(f"a fit of {mix.n} substances can't be drawn", where="--out", fix="leave --out out; draw its binaries")
 
 
 def henry_rows(solutes: Sequence[str], solvent: str, T: float | None, P: float | None) -> dict[str, Any]:

@@ -31,7 +31,7 @@ class Line:
     Args:
         label: name in the legend.
         x, y: coordinates in the axes' units; of a triangle the mole fractions of the first and the second substance.
-        role: ``bubble``, ``dew``, ``boundary``, ``curve``, ``tie``, ``binodal``, ``guide``, ``measured`` or ``mark``.
+        role: ``bubble``, ``dew``, ``boundary``, ``curve``, ``tie``, ``binodal``, ``guide``, ``measured``, ``mark`` or ``band`` (half widths in ``y_std``).
         x_std, y_std: standard uncertainties of measured points, or empty.
         source: of measured points.
     """
@@ -161,9 +161,21 @@ def _vle(kind: str, mix: Mixture | EosMixture | NamedSaft, P: float | None, T: f
         x, value, dew = _flat(x, value, y[:, 0], found)
     else:
         dew = (y[:, 0], value)
-    lines = [Line("liquid (bubble)", x, value, "bubble"), Line("vapour (dew)", *dew, "dew")]
+    lines = [*_band(kind, mix, z, t, p), Line("liquid (bubble)", x, value, "bubble"), Line("vapour (dew)", *dew, "dew")]
     lines += [Line(f"{'hetero' * a.hetero}azeotrope", np.array([a.x[0]]), np.array([a.T if kind == "txy" else a.P / KPA]), "mark") for a in found]
     return Diagram(kind, title, x_label, "temperature [K]" if kind == "txy" else "pressure [kPa]", (*lines, *measured), notes=mix.sources, facts=facts)
+
+
+def _band(kind: str, mix: Mixture | EosMixture | NamedSaft, z: Array, t: Array, p: Array) -> list[Line]:
+    """90 % band about the bubble line, of a model that knows its uncertainty; nan over no band."""
+    if not isinstance(mix, Mixture):
+        return []
+    inner = z.min(axis=1) > 0.0
+    spread = mix.temperature_std(z[inner], t[inner]) if kind == "txy" else mix.ln_pressure_std(z[inner], t[inner])
+    if spread is None:
+        return []
+    half = 1.645 * spread * (1.0 if kind == "txy" else p[inner] / KPA)
+    return [Line("90 % band of the bubble line", z[inner, 0], (t if kind == "txy" else p / KPA)[inner], "band", y_std=half)]
 
 
 def _flat(x: Array, T: Array, y: Array, found: Sequence[Azeotrope]) -> tuple[Array, Array, tuple[Array, Array]]:

@@ -116,6 +116,25 @@ class Mixture:
             fix=f"leave out {', '.join(salts)}, which does not boil" if salts else "check the pressure and the model; for gases take an equation of state, as --model pr",
         )
 
+    def ln_pressure_std(self, x: Any, T: Any) -> Array | None:
+        """Standard uncertainty [1] of the logarithm of bubble pressures, shape (m,), for x of shape (m, n) and T [K] of shape (m,); nothing of a model that has none."""
+        own = getattr(self.activity, "ln_pressure_std", None)
+        if own is None:
+            return None
+        x, T = np.atleast_2d(np.asarray(x, dtype=float)), np.atleast_1d(np.asarray(T, dtype=float))
+        y = self.bubble_pressures(x, T)[1]
+        return np.asarray(own(list(x.T), T, list(y.T)), dtype=float)
+
+    def temperature_std(self, x: Any, T: Any) -> Array | None:
+        """The same for bubble temperatures [K] at given pressure: divided by d ln P/dT of the vapour pressures, weighted by the vapour."""
+        spread = self.ln_pressure_std(x, T)
+        if spread is None:
+            return None
+        T = np.atleast_1d(np.asarray(T, dtype=float))
+        y = self.bubble_pressures(np.atleast_2d(np.asarray(x, dtype=float)), T)[1]
+        B, C = np.array([m.antoine[1] for m in self.pure]), np.array([m.antoine[2] for m in self.pure])
+        return np.asarray(spread / np.sum(y * B / (T[:, None] + C) ** 2, axis=1))
+
     def boiling_point(self, i: int, P: float) -> float:
         """Boiling temperature [K] of pure substance i at P [Pa], from its vapour pressure."""
         m = self.pure[i]

@@ -248,7 +248,7 @@ def _errors(model: Local, points: Points, pure: Sequence[PureModel], kinds: Sequ
         "P": ("bubble pressure", 100.0, "%"),
         "y": ("vapour fraction", 1.0, "mol/mol"),
         "gamma": ("activity coefficient", 100.0, "%"),
-        "xx": ("ln activity, two liquids, scaled", 1.0, "1"),
+        "xx": ("difference of ln(activity), two liquids", 2.0**0.5, "1"),
         "hE": ("excess enthalpy", 100.0, "%"),
     }
     out = {}
