@@ -4,7 +4,6 @@ from chemwright.thermo.equilibrium.alpha import Alpha
 from chemwright.thermo.equilibrium.cubic import CubicEos
 from chemwright.thermo.equilibrium.energy import Caloric, flash_ph, flash_ps
 from chemwright.thermo.equilibrium.envelope import Envelope, phase_envelope
-from chemwright.thermo.equilibrium.flash import flash, flash_batch
 from chemwright.thermo.equilibrium.fluid import Fluid, FluidState
 from chemwright.thermo.equilibrium.gamma_phi import GammaPhi
 from chemwright.thermo.equilibrium.gex import GexCubic
@@ -12,6 +11,7 @@ from chemwright.thermo.equilibrium.ideal_gas import IdealGas
 from chemwright.thermo.equilibrium.result import Equilibrium, EquilibriumBatch, Phase
 from chemwright.thermo.equilibrium.saturation import SaturationPoint, bubble_point, dew_point, saturation_points
 from chemwright.thermo.equilibrium.tables import cubic_from_names
+from chemwright.thermo.equilibrium.tp import flash, flash_batch
 
 __all__ = [
     "Alpha",

@@ -76,6 +76,11 @@ class CubicEos:
             if k.shape != (n, n) or not np.all(np.isfinite(k)) or np.any(np.abs(k - k.T) > 1e-12) or np.any(np.diag(k) != 0.0):
                 raise InputError(f"interaction parameters must be a finite symmetric {n} x {n} matrix with a zero diagonal", where="kij", fix="check the matrix")
 
+    @property
+    def T_limits(self) -> tuple[float, float]:
+        """Temperatures [K] between which bubble and dew points are looked for: 0.35 of the lowest critical temperature to 1.3 of the highest."""
+        return 0.35 * min(self.tc), 1.3 * max(self.tc)
+
     def at(self, T: Array, P: Array) -> CubicState:
         """The equation at temperatures T (n,) [K] and pressures P (n,) [Pa]; see :class:`chemwright.thermo.equilibrium.fluid.Fluid`."""
         T, P = np.atleast_1d(np.asarray(T, dtype=float)), np.atleast_1d(np.asarray(P, dtype=float))

@@ -10,10 +10,10 @@ from attrs import evolve, frozen
 
 from chemwright.errors import ConvergenceError, InputError
 from chemwright.thermo.equilibrium.feeds import condition, fractions
-from chemwright.thermo.equilibrium.flash import flash_batch
 from chemwright.thermo.equilibrium.fluid import R_GAS, Array, Fluid, Index, log_fractions
 from chemwright.thermo.equilibrium.ideal_gas import IdealGas
 from chemwright.thermo.equilibrium.result import Equilibrium, EquilibriumBatch, Phase
+from chemwright.thermo.equilibrium.tp import flash_batch
 
 T_LOW, T_HIGH = 100.0, 1500.0
 

@@ -128,10 +128,10 @@ def _next(boundary: Boundary, point: Array, slope: Array, fixed: int, step: floa
     """The next point, the step taken, and the boundary with its roots exchanged where the critical point was stepped over; no point where none is found."""
     c = len(boundary.z)
 
-    def tried(at: Boundary, size: float) -> tuple[Array, Array, int] | None:
+    def tried(at: Boundary, size: float, floor: float = 0.3 * TOO_NEAR) -> tuple[Array, Array, int] | None:
         ahead = point + size * slope
         found = at.solve(ahead, fixed, float(ahead[fixed]), iterations=12)
-        good = found is not None and np.max(np.abs(found[0][:c])) > 0.3 * TOO_NEAR and np.max(np.abs(found[0] - point)) < 1.2
+        good = found is not None and np.max(np.abs(found[0][:c])) > floor and np.max(np.abs(found[0] - point)) < 1.2
         return found if good else None
 
     while step > SMALLEST_STEP:
@@ -143,10 +143,11 @@ def _next(boundary: Boundary, point: Array, slope: Array, fixed: int, step: floa
                 found = tried(other, jump)
                 if found is not None and found[0][big] * point[big] < 0.0:
                     return other, found, min(jump, 0.2)
+            found = tried(boundary, min(step, 0.02), 0.04 * TOO_NEAR)  # near an azeotrope ln K is small far from any critical point
         else:
             found = tried(boundary, step)
-            if found is not None:
-                return boundary, found, step
+        if found is not None:
+            return boundary, found, step
         step *= 0.5
     return boundary, None, step
 

@@ -56,6 +56,11 @@ class GexCubic:
         """Species keys."""
         return self.eos.ids
 
+    @property
+    def T_limits(self) -> tuple[float, float]:
+        """See :class:`chemwright.thermo.equilibrium.cubic.CubicEos`."""
+        return self.eos.T_limits
+
     def at(self, T: Array, P: Array) -> GexState:
         """The equation at temperatures T (n,) [K] and pressures P (n,) [Pa]."""
         base = self.eos.at(T, P)

@@ -10,11 +10,13 @@ from attrs import frozen
 from chemwright.errors import ConvergenceError, InputError
 from chemwright.thermo.equilibrium.boundary import Boundary
 from chemwright.thermo.equilibrium.feeds import ABSENT, condition, fractions
-from chemwright.thermo.equilibrium.flash import flash_batch
 from chemwright.thermo.equilibrium.fluid import LIQUID, VAPOUR, Array, Fluid
 from chemwright.thermo.equilibrium.result import Equilibrium, EquilibriumBatch
+from chemwright.thermo.equilibrium.tp import flash_batch
 
-POINTS, INSIDE, ROUNDS = 96, 15, 11
+POINTS, INSIDE, ROUNDS, MOST = 96, 15, 11, 16
+FINE = 1e-8
+"""Of ln P or ln T: changes nearer than this to one another are one, between which phases come and go by rounding."""
 PRESSURES = (1.0, 1e9)
 """Where bubble and dew pressures are looked for unless told otherwise [Pa]."""
 TEMPERATURES = (60.0, 1500.0)
@@ -104,21 +106,32 @@ def saturation_points(fluid: Fluid, z: Any, *, T: float | None = None, P: float 
 
 def _close_in(at: Any, logs: Array) -> list[tuple[Equilibrium, Equilibrium]]:
     """Pairs of neighbours with different phases, a hair apart."""
-    batch = at(logs)
-    codes = _codes(batch)
-    brackets = [(float(logs[k]), float(logs[k + 1])) for k in np.flatnonzero(codes[:-1] != codes[1:])]
+    brackets = _changes(logs, _codes(at(logs)))
     for _ in range(ROUNDS):
         if not brackets:
             return []
+        if len(brackets) > MOST:
+            raise ConvergenceError("more changes of phase on this line than can be told apart", fix="give narrower bounds", residuals={"changes of phase": float(len(brackets))})
         fine = np.concatenate([np.linspace(a, b, INSIDE + 2) for a, b in brackets])
-        batch = at(fine)
-        codes = _codes(batch).reshape(len(brackets), -1)
-        fine = fine.reshape(len(brackets), -1)
-        brackets = [(float(fine[r, k]), float(fine[r, k + 1])) for r in range(len(brackets)) for k in np.flatnonzero(codes[r, :-1] != codes[r, 1:])]
-        brackets = [b for b in brackets if b[1] > b[0]]
-    fine = np.array(brackets).reshape(-1)
-    batch = at(fine) if fine.size else None
-    return [] if batch is None else [(batch[k], batch[k + 1]) for k in range(0, len(fine), 2)]
+        codes = _codes(at(fine)).reshape(len(brackets), -1)
+        found = [_changes(line, row) for line, row in zip(fine.reshape(len(brackets), -1), codes, strict=True)]
+        brackets = [b for row in found for b in (row if not row or row[-1][1] - row[0][0] > FINE else row[:1])]
+    batch = at(np.array(brackets).reshape(-1)) if brackets else None
+    if batch is None:
+        return []
+    open_ = max(b - a for a, b in brackets)
+    if open_ > 1e-8:
+        raise ConvergenceError(
+            "flashes at a change of phase on this line did not converge", fix="give bounds that leave it out", residuals={"ln of the width that stays open [1]": open_}
+        )
+    return [(batch[k], batch[k + 1]) for k in range(0, 2 * len(brackets), 2)]
+
+
+def _changes(logs: Array, codes: Array) -> list[tuple[float, float]]:
+    """Neighbours that converged, with different phases."""
+    known = np.flatnonzero(codes > 0)
+    logs, codes = logs[known], codes[known]
+    return [(float(logs[k]), float(logs[k + 1])) for k in np.flatnonzero(codes[:-1] != codes[1:]) if logs[k + 1] > logs[k]]
 
 
 def _codes(batch: EquilibriumBatch) -> Array:
