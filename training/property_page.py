@@ -29,6 +29,8 @@ model.neighbours("CCCCCCO", 3)                         # the nearest measured mo
 model.drivers("CCCCCCO")                               # what each part does when it is put in place of hydrogen
 ```
 
+`chemwright.property.learned.screening.screen(smiles, names)` does a chunk of molecules at once, for a pool of processes.
+
 - **Data**: {data}. {molecules} molecules. Per molecule and property each source counts once; the largest group of sources that agree (within 1 % for temperatures) gives the value. A figure of a
   single source is learned from with half the weight, one that sources disagree on with a quarter. The tables hold gross errors (boiling points at reduced pressure, for one), also where two
   sources agree: the median error below is therefore far under the mean.
