@@ -135,6 +135,7 @@ def trees(bench: Bench, name: str) -> dict[str, float]:
         model.fit(x[tr], y[tr], sample_weight=w[tr])
         errors.append(model.predict(x[te]) - np.array([truth[int(i)] for i in rows[te]]))
     e = np.concatenate(errors)
+    e = e / data.KCAL if name in KCAL else e
     return {"n": len(e), "mae": float(np.abs(e).mean()), "rmse": float(np.sqrt((e**2).mean()))}
 
 

@@ -129,6 +129,8 @@ def test_neighbours_are_measured_molecules_most_similar_first():
     assert abs(found[0].value - 390.8) < 2
     assert [n.similarity for n in found] == sorted((n.similarity for n in found), reverse=True)
     assert load("hydration_free_energy").neighbours("CCCCO") == ()
+    homologues = load("normal_boiling_point").neighbours("CCCCCCCCO", 3)
+    assert [len(n.smiles) for n in homologues] == [9, 8, 10] or [len(n.smiles) for n in homologues] == [9, 10, 8]
     with pytest.raises(SubstanceError):
         load("normal_boiling_point").neighbours("nonsense")
 

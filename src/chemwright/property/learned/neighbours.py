@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from chemwright.property.answer import Neighbour
 from chemwright.property.learned.store import read, store
+from chemwright.structure import molecule
 
 BITS = 1024
 
@@ -67,7 +68,7 @@ def similarities(one: NDArray[np.uint8], many: NDArray[np.uint8]) -> NDArray[np.
 
 
 def nearest(name: str, smiles: str, k: int) -> tuple[Neighbour, ...]:
-    """The ``k`` molecules with a figure of the property nearest to ``smiles``, most similar first.
+    """The ``k`` molecules with a figure of the property nearest to ``smiles``, most similar first; of equally similar ones (homologues have equal bits) those of nearest size.
 
     Raises:
         SubstanceError: not a SMILES.
@@ -76,5 +77,6 @@ def nearest(name: str, smiles: str, k: int) -> tuple[Neighbour, ...]:
     of = table.columns == column
     rows, values = table.rows[of], table.values[of]
     likeness = similarities(fingerprint(smiles), table.bits[rows])
-    order = np.argsort(-likeness, kind="stable")[: max(0, k)]
+    size = len(molecule(smiles).smiles)
+    order = np.lexsort((np.array([abs(len(table.smiles[r]) - size) for r in rows]), -likeness))[: max(0, k)]
     return tuple(Neighbour(table.names[rows[i]] or table.smiles[rows[i]], table.smiles[rows[i]], float(likeness[i]), float(values[i])) for i in order)
