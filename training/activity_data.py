@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import pickle
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -28,7 +27,7 @@ class Data:
     """Everything that is fitted to.
 
     ``points`` are bubble points, ``dilute`` activity coefficients at infinite dilution; ``pair_of`` and ``pair_of_dilute`` give the pair of each. ``g1``, ``g2`` and ``g_dilute`` are
-    ln(gamma) of the base, ``d1``, ``d2`` and ``d_dilute`` their derivatives with respect to the five coefficients.
+    ln(gamma) of the base (``g_both`` that of both components of ``dilute``), ``d1``, ``d2`` and ``d_dilute`` their derivatives with respect to the five coefficients.
     """
 
     points: bubble.Bubble
@@ -44,6 +43,7 @@ class Data:
     g1: Array
     g2: Array
     g_dilute: Array
+    g_both: Array
     d1: Array
     d2: Array
     d_dilute: Array
@@ -56,19 +56,19 @@ class Data:
 
 
 def load() -> Data:
-    """Read, or make in half a minute and keep in the temporary folder (a pickle of our own making, read by nothing but these scripts)."""
+    """Read; what takes time (the family's answers) is kept in the temporary folder as plain arrays."""
     stamp = hashlib.sha256(b"".join(Path(f).read_bytes() for f in (__file__, thermoml.__file__, bubble.__file__, features.__wrapped__.__code__.co_filename))).hexdigest()[:12]
-    kept = Path(os.environ.get("CHEMWRIGHT_TRAINING_CACHE", tempfile.gettempdir())) / f"chemwright-activity-{stamp}.pickle"
+    kept = Path(os.environ.get("CHEMWRIGHT_TRAINING_CACHE", tempfile.gettempdir())) / f"chemwright-activity-{stamp}.npz"
     if kept.is_file():
-        loaded: Data = pickle.loads(kept.read_bytes())
-        return loaded
-    data = make()
-    kept.write_bytes(pickle.dumps(data))
+        with np.load(kept, allow_pickle=False) as arrays:
+            return make(dict(arrays))
+    data = make({})
+    np.savez(kept, table=data.table, bubble=np.stack([data.g1, data.g2]), dilute=data.g_both)
     return data
 
 
-def make() -> Data:
-    """From the tables."""
+def make(known: dict[str, Any]) -> Data:
+    """From the tables; ``known`` may hold the pair features and the base's ln(gamma)."""
     points, dilute, smiles = bubble.load(), thermoml.dilute(Counter()), thermoml.smiles_of()
     pairs = sorted(set(points.data.systems) | set(dilute.systems))
     keys = sorted({k for pair in pairs for k in pair})
@@ -77,24 +77,27 @@ def make() -> Data:
     i, j = (np.array([at[p[side]] for p in pairs], dtype=np.int64) for side in (0, 1))
     size = np.array([m.size for m in molecules])
 
-    def derived(data: thermoml.Binary) -> tuple[NDArray[np.int64], Array, Array, Array, Array]:
-        pair_of = np.array([place[s] for s in data.systems], dtype=np.int64)[data.system]
-        g1, g2 = np.zeros(len(data.x)), np.zeros(len(data.x))
+    def base_of(data: thermoml.Binary) -> Array:
+        out = np.zeros((2, len(data.x)))
         for n, (a, b) in enumerate(data.systems):
             here = data.system == n
             x, t = data.x[here], data.T[here]
             for base in (models := base_models([("1", smiles[a]), ("2", smiles[b])])):
-                one, two = base.ln_gamma([x, 1.0 - x], t)
-                g1[here] += one / len(models)
-                g2[here] += two / len(models)
+                out[:, here] += np.array(base.ln_gamma([x, 1.0 - x], t)) / len(models)
+        return out
+
+    def derived(data: thermoml.Binary) -> tuple[NDArray[np.int64], Array, Array]:
+        pair_of = np.array([place[s] for s in data.systems], dtype=np.int64)[data.system]
         sizes = (size[i[pair_of]], size[j[pair_of]])
         z, _ = fractions(sizes, (data.x, 1.0 - data.x))  # sizes as arrays: one pair a point
         both: list[Any] = derivatives(sizes, z, data.T, 0, 1)
-        return pair_of, g1, g2, np.stack(both[0], 1), np.stack(both[1], 1)
+        return pair_of, np.stack(both[0], 1), np.stack(both[1], 1)
 
-    pair_of, g1, g2, d1, d2 = derived(points.data)
-    pair_of_dilute, e1, e2, f1, f2 = derived(dilute)
+    pair_of, d1, d2 = derived(points.data)
+    pair_of_dilute, f1, f2 = derived(dilute)
+    g = known["bubble"] if known else base_of(points.data)
+    e = known["dilute"] if known else base_of(dilute)
     first = dilute.x < 0.5
-    table = np.array([pair_features(smiles[a], smiles[b]) for a, b in pairs])
-    own, d_own = np.where(first, e1, e2), np.where(first[:, None], f1, f2)
-    return Data(points, dilute, keys, molecules, pairs, i, j, table, pair_of, pair_of_dilute, g1, g2, own, d1, d2, d_own)
+    table = known["table"] if known else np.array([pair_features(smiles[a], smiles[b]) for a, b in pairs])
+    own, d_own = np.where(first, e[0], e[1]), np.where(first[:, None], f1, f2)
+    return Data(points, dilute, keys, molecules, pairs, i, j, table, pair_of, pair_of_dilute, g[0], g[1], own, e, d1, d2, d_own)
