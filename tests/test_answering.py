@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from chemwright.property.answering import equations as eq
 from chemwright.property.answering.catalogue import ASKED, BY_NAME, SHORT, chosen
 from chemwright.property.answering.errors import Errors, method_errors
 from chemwright.property.answering.facts import Facts, subject
+from chemwright.property.answering.found import figures_of, place_of
 from chemwright.property.answering.hints import alerts, flammable
 from chemwright.property.answering.measured import measured
 from chemwright.property.answering.methods import METHODS, SOURCES, parsed
@@ -307,3 +310,32 @@ def test_answers_are_light_to_load():
     code = "import sys, chemwright as cw; cw.properties; print(*sorted({m.partition('.')[0] for m in sys.modules}))"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"torch", "pandas", "matplotlib", "sqlalchemy", "rdkit", "thermo", "pyarrow"} & set(out)
+
+
+FIXTURE = Path(__file__).parent / "fixtures" / "property_answers.json"
+
+
+def told_by_equations():
+    """Equations on measured inputs at 350 K, of three substances: mean and interval to seven digits."""
+    smiles = ["CCO", "Cc1ccccc1", "CC(=O)Oc1ccccc1C(=O)O"]
+    facts = Facts([subject(s) for s in smiles])
+    sheet = Sheet(facts, figures_of([place_of(s) for s in smiles]), 350.0)
+    out = {}
+    for item in ASKED:
+        c = sheet.by_equation(item.name, 350.0)
+        for i, s in enumerate(smiles):
+            if c.known[i]:
+                out[f"{s} {item.name}"] = [float(f"{x:.7g}") for x in (c.mean[i], c.low[i], c.high[i])]
+    return out
+
+
+def test_predictions_stay_the_same():
+    """With the shipped figures and calibration the equations answer as when they were shipped; made anew by ``python tests/test_answering.py`` when either is meant to change."""
+    kept, now = json.loads(FIXTURE.read_text(encoding="utf-8")), told_by_equations()
+    assert set(now) == set(kept)
+    for key, values in kept.items():
+        assert now[key] == pytest.approx(values, rel=1e-4), key
+
+
+if __name__ == "__main__":
+    FIXTURE.write_text(json.dumps(told_by_equations(), indent=1) + "\n", encoding="utf-8")

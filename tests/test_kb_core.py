@@ -97,8 +97,13 @@ def test_curves_stay_within_their_range(core):
     for curve in curves.curves():
         table = readings.frame(curve.module, curve.table)
         assert set(curve.columns) <= set(table.columns)
-    assert curves._temperatures(280.0, 320.0, open_high=False) == [298.15, 300.0]
-    assert max(curves._temperatures(300.0, 400.0, open_high=True)) < 397.0
+    assert curves._temperatures(280.0, 320.0) == [298.15, 300.0]
+    ends = {c.high for c in curves.curves()}
+    assert "Tc" in ends
+    wagner = next(c for c in curves.curves() if c.table == "Psat_data_WagnerMcGarry")
+    critical = readings.frame(wagner.module, wagner.table)["Tc"]
+    tops = {r.cas: r.temperature for r in curves.points(lambda low, high: [high]) if r.method == wagner.table}
+    assert all(tops[readings.cas_number(k)] == pytest.approx(0.99 * tc) for k, tc in critical.items() if readings.cas_number(k) in tops)
 
 
 def test_the_file_is_plain_sqlite_without_journal_left(core):
