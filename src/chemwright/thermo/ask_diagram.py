@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from chemwright.errors import InputError, did_you_mean
-from chemwright.thermo.diagram import KINDS, Diagram, binary, henry_diagram, melting_diagram
+from chemwright.thermo.diagram import KINDS, Diagram, Line, binary, henry_diagram, melting_diagram
 from chemwright.thermo.envelope_diagram import envelope_diagram
 from chemwright.thermo.henry import henry
 from chemwright.thermo.liquids import gap_diagram
-from chemwright.thermo.local import fit_activity, read_points
+from chemwright.thermo.local import STD, fit_activity, read_points
 from chemwright.thermo.mixture import liquid_mixture, mixture, with_activity
 from chemwright.thermo.ternary import binodal_diagram, residue_diagram
 
