@@ -232,6 +232,7 @@ def test_fits_of_two_liquids_are_drawn_and_of_three_substances_are_not(tmp_path)
     data, picture = fitted(liquids, ["cyclohexane", "methanol"], "nrtl", terms=1)
     assert picture is not None
     assert picture.kind == "lle"
+    assert "two liquids" in drawn("lle", ["cyclohexane", "methanol"], "hybrid").facts["caution"][0]
     overlaid = drawn("lle", ["cyclohexane", "methanol"], "unifac", points=liquids)
     assert [len(line.x) for line in overlaid.lines if line.role == "measured"] == [6]
     with pytest.raises(InputError, match="can't be laid"):
