@@ -225,13 +225,18 @@ def test_uniquac_needs_sizes():
 
 
 def test_fits_of_two_liquids_are_drawn_and_of_three_substances_are_not(tmp_path):
-    from chemwright.thermo.ask_diagram import fitted
+    from chemwright.thermo.ask_diagram import drawn, fitted
 
     liquids = tmp_path / "liquids.csv"
     liquids.write_text("T [K],x1,xx1\n293.15,0.158,0.892\n298.15,0.177,0.876\n303.15,0.190,0.841\n", encoding="utf-8")  # doi:10.1021/je8001688
     data, picture = fitted(liquids, ["cyclohexane", "methanol"], "nrtl", terms=1)
     assert picture is not None
     assert picture.kind == "lle"
+    assert "two liquids" in drawn("lle", ["cyclohexane", "methanol"], "hybrid").facts["caution"][0]
+    overlaid = drawn("lle", ["cyclohexane", "methanol"], "unifac", points=liquids)
+    assert [len(line.x) for line in overlaid.lines if line.role == "measured"] == [6]
+    with pytest.raises(InputError, match="can't be laid"):
+        drawn("eutectic", ["naphthalene", "biphenyl"], "unifac", points=liquids)
     assert data["errors"]["difference of ln(activity), two liquids"]["points"] == 6
     mix = liquid_mixture(list(IDS), "nrtl")
     x = np.random.default_rng(0).dirichlet(np.ones(3), 20)

@@ -126,8 +126,11 @@ def flashed(mix: Mixture | EosMixture | NamedSaft, z: Sequence[float], T: float 
         return _flashed_saft(mix, z, T, P)
     result = flash(mix.fluid, np.asarray(z), T, P)
     phases = [{"kind": p.kind, "amount": float(p.amount), "x": [float(v) for v in p.x]} for p in result.phases]
+    head = _head(mix, P if P < DRY else None)
+    if isinstance(mix, Mixture) and len(result.liquids) > 1:
+        head["notes"] += mix.caution_liquids()
     return {
-        **_head(mix, P if P < DRY else None),
+        **head,
         "T": T,
         "P": P,
         "z": list(map(float, z)),

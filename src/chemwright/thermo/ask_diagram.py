@@ -21,6 +21,8 @@ Progress = Callable[[str, float | None], None]
 ATMOSPHERE, ROOM = 101325.0, 298.15
 PLANES = ("txy", "pxy", "xy", "gamma", "excess")
 """Diagrams that take measured points; the first three from equations of state too."""
+LIQUIDS = ("lle", "binodal")
+"""Diagrams of two liquids, which take measured ends of tie lines."""
 
 
 def drawn(
@@ -58,8 +60,8 @@ def drawn(
         if points is not None:
             raise InputError("the diagram henry takes no points", where="--points", fix="leave --points out")
         return henry_diagram([henry(s, solvent) for s in substances])
-    if kind not in PLANES and points is not None:
-        raise InputError(f"points can't be laid on the diagram {kind} yet", where="--points", fix=f"take {', '.join(PLANES)}")
+    if kind not in (*PLANES, *LIQUIDS) and points is not None:
+        raise InputError(f"points can't be laid on the diagram {kind} yet", where="--points", fix=f"take {', '.join((*PLANES, *LIQUIDS))}")
     if kind in PLANES[:3]:
         binary_like = mixture(substances, model)
         progress(f"computing the diagram {kind}", None)
@@ -76,13 +78,32 @@ def drawn(
     if kind == "binodal":
         if T is None:
             raise InputError("a binodal needs a temperature", where="--at", fix="give --at '25 degC'")
-        return binodal_diagram(mix, T)
+        return binodal_diagram(mix, T, _two_liquids(points, mix.n, source, triangle=True))
     if kind == "lle":
-        return gap_diagram(mix, (T or ROOM) - 20.0, (T or ROOM) + 60.0) if T is not None else gap_diagram(mix, 260.0, 400.0)
+        low, high = (260.0, 400.0) if T is None else (T - 20.0, T + 60.0)
+        return gap_diagram(mix, low, high, _two_liquids(points, mix.n, source))
     if kind == "eutectic":
         return melting_diagram(mix)
     measured = None if points is None else read_points(points, mix.n)
     return binary(kind, mix, P=P, T=T, points=measured, source=source or (points.name if points else ""))
+
+
+def _two_liquids(points: Path | None, n: int, source: str, *, triangle: bool = False) -> list[Line]:
+    """Measured ends of tie lines: over the first two fractions of a triangle, else over temperature.
+
+    Raises:
+        InputError: the file holds no second liquid (columns xx1 ...).
+    """
+    if points is None:
+        return []
+    p = read_points(points, n)
+    two = np.isfinite(p.xx).all(axis=1)
+    if not two.any():
+        raise InputError("no second liquid in the file", where=points.name, fix="add the columns xx1 ..., the liquid in equilibrium with x")
+    x = np.concatenate([p.x[two], p.xx[two]])
+    y = x[:, 1] if triangle else np.tile(p.T[two], 2)
+    spread = np.full(len(x), STD["xx"])
+    return [Line(f"measured ({len(x)} liquids)", x[:, 0], y, "measured", spread, np.zeros(len(x)) if triangle else np.full(len(x), STD["T"]), source or points.name)]
 
 
 def fitted(
@@ -103,9 +124,7 @@ def fitted(
         return data, None
     T, P = measured.T[np.isfinite(measured.P)], measured.P[np.isfinite(measured.P)]
     if np.isfinite(measured.xx).any() and not len(P):
-        x, t = np.concatenate([measured.x[:, 0], measured.xx[:, 0]]), np.tile(measured.T, 2)
-        ends = Line(f"measured ({len(x)} points)", x, t, "measured", np.full(len(x), STD["xx"]), np.full(len(x), STD["T"]), measured.name)
-        return data, gap_diagram(now, float(measured.T.min()) - 5.0, float(measured.T.max()) + 15.0, [ends], steps=81)
+        return data, gap_diagram(now, float(measured.T.min()) - 5.0, float(measured.T.max()) + 15.0, _two_liquids(points, 2, ""), steps=81)
     if not len(P):
         return data, binary("gamma", now, T=float(np.median(measured.T)))
     isobaric = np.ptp(P) / np.median(P) < np.ptp(T) / 10.0

@@ -61,7 +61,7 @@ def gap_diagram(mix: Mixture, low: float, high: float, measured: Sequence[Line] 
         "temperature [K]",
         (*lines, *measured),
         notes=mix.sources,
-        facts={"T": T.tolist(), "x1": [[None if np.isnan(v) else float(v) for v in row] for row in pairs]},
+        facts={"caution": list(mix.caution_liquids()), "T": T.tolist(), "x1": [[None if np.isnan(v) else float(v) for v in row] for row in pairs]},
     )
 
 

@@ -60,6 +60,12 @@ class Mixture:
             out.append(f"the vapour is taken as an ideal gas, which at {P / 1e6:.3g} MPa it is not: take --model pr, srk or pcsaft")
         return tuple(out)
 
+    def caution_liquids(self) -> tuple[str, ...]:
+        """What a reader should know where two liquids are computed."""
+        if self.model != "hybrid":
+            return ()
+        return ("the hybrid was trained on boiling liquids, not on two liquids: gaps by --model unifac, or by NRTL fitted to tie lines, may be nearer",)
+
     @property
     def fluid(self) -> Any:
         """The same for the flashes of :mod:`chemwright.thermo.equilibrium`."""

@@ -59,7 +59,7 @@ def binodal_diagram(mix: Mixture, T: float, measured: Sequence[Line] = (), feeds
     shown = _spread(ties, 9)
     lines = [Line("tie lines", np.array([a[0], b[0]]), np.array([a[1], b[1]]), "tie") for a, b in shown]
     lines += [Line("two liquids begin", part[:, 0], part[:, 1], "binodal") for part in border]
-    facts = {"tie_lines": [{"liquid_1": [float(v) for v in a], "liquid_2": [float(v) for v in b]} for a, b in shown]}
+    facts = {"caution": list(mix.caution_liquids()), "tie_lines": [{"liquid_1": [float(v) for v in a], "liquid_2": [float(v) for v in b]} for a, b in shown]}
     return Diagram("binodal", f"Two liquids at {T:.2f} K, {mix.model}", "", "", (*lines, *measured), mix.names, mix.sources, facts)
 
 
