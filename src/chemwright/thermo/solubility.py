@@ -19,7 +19,7 @@ from chemwright.thermo.melting import Melting, melting
 
 R = 8.31446261815324
 MODEL_STD = 2.0
-"""Standard uncertainty of ln(gamma) of a solid by PC-SAFT without a binary parameter: `benchmarks/solid_solubility.py` finds 2.5 in hexane and octanol, on six points."""
+"""Standard uncertainty of ln(gamma) of a solid by PC-SAFT without a binary parameter: `benchmarks/solid_solubility.py` finds about 2 in hexane and octanol, on six points."""
 FAINTEST = -34.0
 """ln of the smallest mole fraction that is looked for."""
 STEPS = 69
