@@ -99,7 +99,7 @@ def solid_solubility(
         min(1.0, x * math.exp(1.6449 * spread)),
         ln_gamma,
         math.exp(right),
-        x / (1.0 - x) * _mass(solute) / sum(f * _mass(s) for (s, _), f in zip(solvents, shares, strict=True)) if x < 1.0 else math.inf,
+        x / (1.0 - x) * _mass(solute) / sum(float(f) * _mass(s) for (s, _), f in zip(solvents, shares, strict=True)) if x < 1.0 else math.inf,
         solid,
         "; ".join(notes),
     )
