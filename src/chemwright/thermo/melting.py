@@ -12,6 +12,8 @@ from chemwright.property.molecule import cas_of
 from chemwright.record import Species
 from chemwright.structure.molecule import inchikey, parse
 
+ESTIMATE = "JOBACK"
+"""What `chemicals` calls an estimate among its tables; it is not taken for a measurement."""
 WALDEN = 44.0
 """Entropy of fusion of a rigid molecule [J/(mol K)]."""
 PER_ROTATABLE_BOND = 6.73
@@ -51,7 +53,7 @@ def melting(smiles: str, *, T: float | None = None) -> Melting:
 
     cas = _cas(smiles)
     if T is None:
-        said = [Reading(f"chemicals:Tm:{m}", float(chemicals.Tm(cas, method=m))) for m in (chemicals.Tm_methods(cas) if cas else [])]
+        said = [Reading(f"chemicals:Tm:{m}", float(chemicals.Tm(cas, method=m))) for m in (chemicals.Tm_methods(cas) if cas else []) if m != ESTIMATE]
         if not said:
             raise PropertyMissing(
                 f"no table has the melting point of {smiles!r}", where=smiles, fix="give melting data as Melting(T, T_std, heat, heat_std), or melting(smiles, T=...)"
@@ -60,7 +62,7 @@ def melting(smiles: str, *, T: float | None = None) -> Melting:
         point, point_std, note = agreed.value, agreed.std, f"melting point: {agreed.note}"
     else:
         point, point_std, note = float(T), 1.0, "melting point as given"
-    heats = [float(chemicals.Hfus(cas, method=m)) for m in (chemicals.Hfus_methods(cas) if cas else [])]
+    heats = [float(chemicals.Hfus(cas, method=m)) for m in (chemicals.Hfus_methods(cas) if cas else []) if m != ESTIMATE]
     heats = [h for h in heats if h > 0.0 and 15.0 < h / point < 400.0]
     if heats:
         middle = sorted(heats)[len(heats) // 2]

@@ -19,7 +19,7 @@ from chemwright.thermo.melting import Melting, melting
 
 R = 8.31446261815324
 MODEL_STD = 2.0
-"""Standard uncertainty of ln(gamma) of a solid by PC-SAFT without a binary parameter: `benchmarks/solid_solubility.py` finds 2.5 in hexane and octanol, on six points."""
+"""Standard uncertainty of ln(gamma) of a solid by PC-SAFT without a binary parameter: `benchmarks/solid_solubility.py` finds about 2 in hexane and octanol, on six points."""
 FAINTEST = -34.0
 """ln of the smallest mole fraction that is looked for."""
 STEPS = 69
@@ -99,7 +99,7 @@ def solid_solubility(
         min(1.0, x * math.exp(1.6449 * spread)),
         ln_gamma,
         math.exp(right),
-        x / (1.0 - x) * _mass(solute) / sum(f * _mass(s) for (s, _), f in zip(solvents, shares, strict=True)) if x < 1.0 else math.inf,
+        x / (1.0 - x) * _mass(solute) / sum(float(f) * _mass(s) for (s, _), f in zip(solvents, shares, strict=True)) if x < 1.0 else math.inf,
         solid,
         "; ".join(notes),
     )

@@ -19,7 +19,7 @@ def polymer(repeat_unit: str, molar_mass: float, *, ends: tuple[str, str] = ("C"
     m and m sigma^3 grow by a fixed amount with each repeat unit, and so does m epsilon (a segment keeps its energy), taken between the oligomers of :data:`SHORT` and :data:`LONG`
     units, which the network was made for; the mass at which the chain holds then fixes m/M (Gross and Sadowski, Ind. Eng. Chem. Res. 41 (2002) 1084, give parameters
     of polymers in this form). Association sites grow likewise. The melts' densities of six polymers
-    in the docs lie within 4 % of common figures, that of poly(methyl methacrylate) 10 % low; solubilities need a fitted kij.
+    in the docs lie within 4 % of common figures, that of poly(methyl methacrylate) 11 % low; solubilities need a fitted kij.
 
     Args:
         repeat_unit: SMILES with two ``*``, as ``*CC(*)c1ccccc1`` for polystyrene.
