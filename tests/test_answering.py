@@ -108,6 +108,23 @@ def test_a_source_is_read_between_its_points_as_the_curve_goes():
     assert measured(figures, BY_NAME["vapour_pressure"], 200.0, 0.078) is None
 
 
+@pytest.mark.parametrize(("t", "p"), [(0.5, 101325.0), (4999.0, 101325.0), (300.0, 1e9), (300.0, 1e-3), (647.0, 2e7)], ids=str)
+@pytest.mark.parametrize("smiles", ["[He]", "O", "FC(F)(F)F", "C" * 60, "[Na+].[Cl-]"], ids=["helium", "water", "CF4", "C60H122", "salt"])
+def test_no_conditions_break_an_answer(smiles, t, p):
+    """Every figure is finite, lies in its interval, and is positive where its logarithm is judged."""
+    for a in cw.properties(smiles, T=t, P=p):
+        if a.value is not None:
+            assert all(map(math.isfinite, (a.value, a.std, a.low, a.high)))
+            assert a.low <= a.value <= a.high
+            assert a.value > 0 or not BY_NAME[a.property].log
+
+
+def test_a_curve_that_begins_at_zero_kelvin_is_no_curve_of_room_temperature():
+    """Helium's surface tension ends at 5.2 K; a point at 0 K is one at 0 K."""
+    (a,) = cw.properties("[He]", "surface_tension", T=120.0)
+    assert a.value is None
+
+
 def test_a_single_point_holds_near_its_temperature_only():
     one = [Figure("surface_tension", 0.03, 0.001, 298.15, "made", "measured")]
     assert measured(one, BY_NAME["surface_tension"], 299.0, 0.1).value == 0.03

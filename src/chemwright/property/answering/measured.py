@@ -62,6 +62,11 @@ class Measured:
     settled: bool = True
 
 
+def held_at(figure: Figure) -> float:
+    """Temperature [K] that a figure holds at; room temperature where it tells none."""
+    return UNDATED if figure.temperature is None else figure.temperature
+
+
 def related(name: str) -> tuple[str, ...]:
     """The names under which claims may speak of a property asked for."""
     return (name, *(k for k, _ in _KIN.get(name, ())))
@@ -112,8 +117,8 @@ def _read(group: Sequence[Figure], curve: str, t: float) -> tuple[tuple[float, f
     """One source at ``t``: (value, std, source, tier) and how far [K] it had to be continued; nothing where it does not reach."""
     forward, back, place = _FORWARD[curve]
     points = _merged(group)
-    temperatures = [p.temperature or UNDATED for p in points]
-    near = min(points, key=lambda p: abs((p.temperature or UNDATED) - t))
+    temperatures = [held_at(p) for p in points]
+    near = min(points, key=lambda p: abs(held_at(p) - t))
     relative = None if near.std is None or near.value == 0 else near.std / abs(near.value)
     beyond = max(temperatures[0] - t, t - temperatures[-1], 0.0)
     if len(points) == 1 or beyond > min(REACH, 0.5 * (temperatures[-1] - temperatures[0])):
@@ -139,7 +144,7 @@ def _merged(group: Sequence[Figure]) -> list[Figure]:
     """Points by ascending temperature, one at each: the middle one of several."""
     at: dict[float, list[Figure]] = {}
     for p in group:
-        at.setdefault(round(p.temperature or UNDATED, 2), []).append(p)
+        at.setdefault(round(held_at(p), 2), []).append(p)
     return [sorted(ps, key=lambda p: p.value)[len(ps) // 2] for _, ps in sorted(at.items())]
 
 
@@ -172,8 +177,8 @@ def _joined(read: Sequence[tuple[float, float | None, str, str]], item: Asked, b
         out = agreement(cast("list[Filed]", [_Said(*r) for r in read]), rule)
     except (PropertyMissing, ValueError):
         return None
-    if not (math.isfinite(out.value) and math.isfinite(out.std)):
-        return None
+    if not (math.isfinite(out.value) and math.isfinite(out.std) and item.low <= out.value <= item.high) or (item.log and out.value <= 0):
+        return None  # a curve that was continued, or read between points, to where there is no such figure
     kinds = {c.record.tier for c in out.agreeing}
     guessed = "" if kinds & {"measured", "fitted"} else "; no one measured it: the sources correlate or estimate"
     note = out.note + guessed + (f"; continued by {beyond:.0f} K beyond the data" if beyond > 0 else "")

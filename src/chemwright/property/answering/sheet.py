@@ -22,7 +22,7 @@ from chemwright.property.answering.equations import over_arrays, quietly
 from chemwright.property.answering.errors import Errors, method_errors
 from chemwright.property.answering.facts import Facts
 from chemwright.property.answering.learnt import Learnt
-from chemwright.property.answering.measured import measured, related
+from chemwright.property.answering.measured import held_at, measured, related
 from chemwright.property.answering.methods import BY_PROPERTY, Method, parsed
 
 OUTSIDE = 2.0
@@ -163,7 +163,7 @@ class Sheet:
         hides = self._hides(name)
         if not (hides and not self.room):
             for i, figures in self.figures.items():
-                ts = [f.temperature or ROOM for f in figures if f.property in related(name)]
+                ts = [held_at(f) for f in figures if f.property in related(name)]
                 if ts and not hides:
                     at[i] = min(max(T, min(ts)), max(ts))
             found = self._measured(name, at)
