@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from chemwright.errors import ConvergenceError
 from chemwright.thermo.equilibrium import split as splitting
 from chemwright.thermo.equilibrium.feeds import ABSENT, condition, fractions
 from chemwright.thermo.equilibrium.fluid import LIQUID, VAPOUR, Array, Flags, Fluid, FluidState, Index, Kinds, log_fractions
@@ -186,6 +185,3 @@ def _without(work: Work, rows: Index, amounts: Array, kinds: Kinds) -> None:
     work.failed[rows[~np.isfinite(lowest)]] = True
     good = np.isfinite(lowest)
     _settle(work, rows[good], best[good], left[good])
-
-
-__all__ = ["ConvergenceError", "flash", "flash_batch"]
