@@ -162,6 +162,19 @@ def test_antoine_fit_returns_what_it_was_given():
     assert narrow < wide <= 1.0
 
 
+@pytest.mark.parametrize(
+    ("name", "smiles", "cas", "boils"),
+    [("hydrogen", "[H][H]", "1333-74-0", 20.37), ("helium", "[He]", "7440-59-7", 4.22), ("nitrogen", "N#N", "7727-37-9", 77.36), ("methane", "C", "74-82-8", 111.67)],
+    ids=["hydrogen", "helium", "nitrogen", "methane"],
+)
+def test_a_gas_above_its_critical_point_is_extrapolated_and_says_so(name, smiles, cas, boils):
+    claims = {c.property: c for c in pure_claims(Species(name, smiles, cas=cas)).claims}
+    a, b, c = (claims[f"vapour_pressure_{k}"].value for k in "ABC")
+    assert math.exp(a - b / (boils + c)) == pytest.approx(101325.0, rel=0.1)
+    assert claims["vapour_pressure_factor"].std == 1.0
+    assert "Henry" in claims["vapour_pressure_factor"].note
+
+
 def test_an_unknown_structure_is_refused():
     with pytest.raises(SubstanceError, match="SMILES"):
         pure_claims(Species("x", "C1CC"))

@@ -86,7 +86,7 @@ def lee_kesler(tb: float, tb_std: float, tc: float, pc: float, constants: str) -
     """Constants fitted over 280-430 K to Lee and Kesler 1975.
 
     The relative standard uncertainty at 360 K joins the boiling point's (Clausius and Clapeyron) and 5 % of the heat of vaporisation,
-    carried from the boiling point to 360 K; it is capped at 1.
+    carried from the boiling point to 360 K; it is capped at 1. Where the critical point lies near or below 280 K the fit is made between 0.7 Tc and 0.99 Tc, and the uncertainty is 1.
 
     Args:
         tb, tb_std: normal boiling point and its standard uncertainty [K].
@@ -96,10 +96,15 @@ def lee_kesler(tb: float, tb_std: float, tc: float, pc: float, constants: str) -
     from chemicals.vapor_pressure import Lee_Kesler
 
     omega = LK_omega(tb, tc, pc)
-    t = np.linspace(T_LOW, min(T_HIGH, 0.99 * tc), 31)
+    gas = 0.99 * tc < T_LOW + 30.0
+    low, high = (0.7 * tc, 0.99 * tc) if gas else (T_LOW, min(T_HIGH, 0.99 * tc))
+    t = np.linspace(low, high, 31)
     a, b, c, worst = fit_antoine(t, np.log([Lee_Kesler(float(x), tc, pc, omega) for x in t]))
     slope = b * (T_REF / (T_REF + c)) ** 2  # Hvap/R at 360 K
     rel = math.hypot(slope / tb**2 * tb_std, SLOPE_STD * slope * (1.0 / T_REF - 1.0 / tb))
+    if gas:
+        note = f"a gas above its critical point ({tc:.0f} K) here: Lee-Kesler below that, extrapolated; what dissolves of it needs a Henry constant"
+        return VapourPressure(a, b, c, 1.0, "LeeKesler1975", "estimated", note, (constants,))
     note = f"Lee-Kesler with Tc {tc:.0f} K, Pc {pc / 1e5:.1f} bar ({constants}), fitted over 280-430 K to {100 * worst:.1f} %; relative uncertainty {rel:.2g} at 360 K"
     if rel > 1.0:
         note += ", capped at 1: read it as a factor of e either way or more"
