@@ -87,7 +87,7 @@ def benchmark(found: dict[str, Any]) -> list[str]:
     ]
     speeds = [
         "",
-        "Speed, from SMILES to intervals (two processors that had other work, load 4 to 5):",
+        "Speed, from SMILES to intervals (two processors, otherwise idle):",
         "",
         *(f"- {label}: {value:.0f} molecules/s" for label, value in found.get("speed", {}).items()),
     ]
