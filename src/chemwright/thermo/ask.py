@@ -118,7 +118,7 @@ def flashed(mix: Mixture | EosMixture | NamedSaft, z: Sequence[float], T: float 
     Raises:
         InputError: T or P is missing; ConvergenceError: no answer.
     """
-    from chemwright.thermo.equilibrium.flash import flash
+    from chemwright.thermo.equilibrium import flash
 
     if T is None or P is None:
         raise InputError("a flash needs a temperature and a pressure", where="--at", fix="give --at '350 K' --at '1 atm'")

@@ -18,7 +18,7 @@ def liquid_pairs(mix: Mixture, temperatures: Array, feeds: int = 13) -> tuple[Ar
     Raises:
         ConvergenceError: a flash did not converge.
     """
-    from chemwright.thermo.equilibrium.flash import flash_batch
+    from chemwright.thermo.equilibrium import flash_batch
 
     x = np.concatenate([[0.005, 0.02], np.linspace(0.05, 0.95, feeds), [0.98, 0.995]])
     T = np.repeat(temperatures, len(x))

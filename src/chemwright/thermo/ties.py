@@ -21,7 +21,7 @@ def tie_lines(mix: Mixture, T: float, feeds: int = 28, chosen: Sequence[int] = (
         feeds: steps along a side of the triangle.
         chosen: which three.
     """
-    from chemwright.thermo.equilibrium.flash import flash_batch
+    from chemwright.thermo.equilibrium import flash_batch
 
     grid = np.array([(i, j, feeds - i - j) for i in range(feeds + 1) for j in range(feeds + 1 - i)], dtype=float) / feeds
     grid = grid[np.sum(grid > 0.0, axis=1) >= 2]
