@@ -73,12 +73,12 @@ def run(mixtures: int, stable_every: int, peer_every: int) -> dict[str, Any]:
             if verdict.faults:
                 wrong.append(f"{name}: {', '.join(verdict.faults)}")
             index = number * FEEDS + k
-            if index % stable_every == 0:
+            if stable_every and index % stable_every == 0:
                 stable += 1
                 low = min(lowest_tangent(p.x, p.kind, phi, index) for p in answer.phases[:1])
                 if low < -LIMITS["stable"]:
                     unstable.append(f"{name}: {low:.3g}")
-            if index % peer_every == 0 and m.family != "UNIFAC":
+            if peer_every and index % peer_every == 0 and m.family != "UNIFAC":
                 start = time.process_time()
                 theirs = _thermo(m, k)
                 peer_seconds += time.process_time() - start
