@@ -29,15 +29,7 @@ def write_atomic(path: Path, data: bytes) -> None:
     Raises:
         StorageError: the folder can't be written, or its disk is full; the old file is as it was then.
     """
-    temporary = stage(path, data)
-    try:
-        os.replace(temporary, path)
-    except OSError as error:
-        remove(temporary)
-        raise not_written(path, error) from None
-    except BaseException:
-        remove(temporary)
-        raise
+    _into_place(stage(path, data), path)
 
 
 def stage(path: Path, data: bytes) -> Path:
@@ -46,22 +38,9 @@ def stage(path: Path, data: bytes) -> Path:
     Raises:
         StorageError: as :func:`write_atomic`; nothing is left behind.
     """
-    temporary = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=PART)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(temporary, 0o644)
-    except OSError as error:
-        remove(temporary)
-        raise not_written(path, error) from None
-    except BaseException:
-        remove(temporary)
-        raise
-    return Path(temporary)
+    with _draft(path) as (stream, temporary):
+        stream.write(data)
+    return temporary
 
 
 @contextmanager
@@ -71,21 +50,41 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     Raises:
         StorageError: as :func:`write_atomic`; nothing is left behind.
     """
+    with _draft(path) as (stream, temporary):
+        yield stream
+    _into_place(temporary, path)
+
+
+@contextmanager
+def _draft(path: Path) -> Iterator[tuple[IO[bytes], Path]]:
+    """A temporary neighbour to write, flushed to disk at the end; removed when anything fails."""
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=PART)
         with os.fdopen(handle, "w+b") as stream:
-            yield stream
+            yield stream, Path(temporary)
             stream.flush()
             os.fsync(stream.fileno())
         os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-        temporary = None
     except OSError as error:
-        raise not_written(path, error) from None
-    finally:
         remove(temporary)
+        raise not_written(path, error) from None
+    except BaseException:
+        remove(temporary)
+        raise
+
+
+def _into_place(temporary: Path, path: Path) -> None:
+    """Move a finished draft over the file; the draft is removed when that fails."""
+    try:
+        os.replace(temporary, path)
+    except OSError as error:
+        remove(temporary)
+        raise not_written(path, error) from None
+    except BaseException:
+        remove(temporary)
+        raise
 
 
 def not_written(path: Path, error: OSError) -> StorageError:

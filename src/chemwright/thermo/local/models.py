@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -18,7 +19,7 @@ def _matrix(value: Sequence[Sequence[float]]) -> Matrix:
 
 
 @frozen
-class Local:
+class Local(ABC):
     """What the three models share: one temperature function for each ordered pair, t_ij = a_ij + b_ij/T + c_ij ln(T/K).
 
     Args:
@@ -53,9 +54,9 @@ class Local:
         """The same model with other numbers."""
         return evolve(self, a=a, b=b)
 
+    @abstractmethod
     def ln_gamma(self, x: Sequence[Any], T: Any) -> list[Any]:
         """ln(activity coefficient) [1] of each species (see :class:`chemwright.thermo.ActivityModel`)."""
-        raise NotImplementedError
 
     def _checked(self, x: Sequence[Any]) -> range:
         if len(x) != len(self.ids):
