@@ -41,6 +41,12 @@ stamp="$venv/.chemwright-$(printf '%s' "${extras:-base}" | tr -c 'a-zA-Z0-9' '-'
 state="$root $(cksum <"$root/pyproject.toml")"
 if [ "$(cat "$stamp" 2>/dev/null || true)" != "$state" ]; then
     say "Installing chemwright${extras:+ with [$extras]} (a few minutes the first time) ..."
+    case ",$extras," in
+    *,test,* | *,learn,*)
+        # named exactly, so that what follows can't pull another build of several GB
+        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check torch==2.13.0 >&2
+        ;;
+    esac
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable "$root${extras:+[$extras]}" >&2
     printf '%s' "$state" >"$stamp"
 fi

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from chemwright import case, equipment, flowsheet, kinetics, knowledge, loop, model, property, quantity, record, report, structure, thermo  # noqa: F401
+    from chemwright import case, equipment, experiment, flowsheet, kinetics, knowledge, loop, model, property, quantity, record, report, structure, thermo  # noqa: F401
     from chemwright.case import Case
     from chemwright.property.answering import properties
     from chemwright.quantity import Value
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Case", "Claim", "ParameterSet", "Source", "Value", "__version__", "properties"]
 
-_ROOMS = ("case", "equipment", "flowsheet", "kinetics", "knowledge", "loop", "model", "property", "quantity", "record", "report", "structure", "thermo")
+_ROOMS = ("case", "equipment", "experiment", "flowsheet", "kinetics", "knowledge", "loop", "model", "property", "quantity", "record", "report", "structure", "thermo")
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,1 @@
+"""Experiments: campaigns, design of experiments, lab drivers and the virtual lab."""
