@@ -8,6 +8,7 @@ from typing import Any
 from attrs import field, frozen
 
 from chemwright.errors import InputError, did_you_mean
+from chemwright.kinetics.laws.power import SMALL
 from chemwright.kinetics.laws.text import bracket, joined, label
 from chemwright.kinetics.network import Reaction
 
@@ -124,6 +125,8 @@ class MichaelisMenten:
         below = kb * a + ka * b * free + a * b * bound
         if self.mechanism == "sequential":
             below = below + (n[self.Kia] if self.Kia else ka) * kb * free
+        else:
+            below = below + SMALL * SMALL  # both at zero
         return top * a * b / below
 
     def equation(self) -> str:

@@ -57,10 +57,10 @@ class OneWay:
 
 
 def check_steps(groups: Sequence[QuasiSteady], laws: Sequence[Any]) -> None:
-    """Quasi-steady species take part in mass action only.
+    """Quasi-steady species take part in mass action only, and are made and used up.
 
     Raises:
-        InputError: another law, or an order that is fitted or below 1.
+        InputError: another law, an order that is fitted or below 1, or a balance that can't be closed.
     """
     fast = {s for g in groups for s in g.species}
     for law in laws:
@@ -74,17 +74,40 @@ def check_steps(groups: Sequence[QuasiSteady], laws: Sequence[Any]) -> None:
             if species in fast and (isinstance(n, str) or n < 1 or n != int(n)):
                 raise InputError(f"order {n} of the quasi-steady {species!r}", where=where, fix="use whole orders of 1 and more")
 
+    for g in groups:
+        _check_balance(g, laws)
+
+
+def _check_balance(group: QuasiSteady, laws: Sequence[Any]) -> None:
+    """Every quasi-steady species is made and used up, and the group as a whole too unless its total is given."""
+    ways: list[dict[str, float]] = []
+    for law in laws:
+        change = _change(law, group.species)
+        ways += [change, {s: -v for s, v in change.items()}] if getattr(law, "K", "") else [change]
+    for s in group.species:
+        for sign, word in ((1, "makes"), (-1, "uses up")):
+            if not any(sign * way[s] > 0 for way in ways):
+                raise InputError(f"nothing {word} the quasi-steady {s!r}", where="quasi_steady", fix="add the step, or leave the species out")
+    if not group.total and not any(sum(way.values()) for way in ways):
+        raise InputError(f"nothing makes or ends {', '.join(group.species)} as a whole", where="quasi_steady", fix='give what there is of them: total = "1 mmol/L"')
+
+
+def _change(law: Any, species: Sequence[str]) -> dict[str, float]:
+    """Net coefficients of some species."""
+    change = dict.fromkeys(species, 0.0)
+    for sign, terms in ((-1, law.reaction.reactants), (1, law.reaction.products)):
+        for s, k in terms:
+            if s in change:
+                change[s] += sign * k
+    return change
+
 
 def one_way(laws: Sequence[Any], fast: Sequence[str], c: Mapping[str, Any], n: Mapping[str, Any]) -> list[OneWay]:
     """Forward and reverse steps that touch quasi-steady species."""
     ones = {**c, **dict.fromkeys(fast, 1.0)}
     out = []
     for law in laws:
-        change = dict.fromkeys(fast, 0.0)
-        for sign, terms in ((-1, law.reaction.reactants), (1, law.reaction.products)):
-            for species, k in terms:
-                if species in change:
-                    change[species] += sign * k
+        change = _change(law, fast)
         if not any(change.values()):
             continue
         forward, back = law.parts(ones, n)
