@@ -277,13 +277,13 @@ def test_bad_problems_are_refused(call, said):
 
 def test_starts_spread_as_told_and_leave_what_is_fixed():
     prior = default_prior(law(), made())
-    points = np.array(starting_points(prior, law().names, 200, 3.0, 0))
+    points = np.array(starting_points(prior, law().names, kinds_of(law()), 200, 3.0, 0))
     off = (points[1:, :2] - prior.mean[:2]) / math.log(10)
     assert np.abs(off).max() <= 3.0
     assert np.abs(off).max() > 2.8
     assert points[1:, 2:].min() >= 20e3
     fixed = Gaussian(prior.mean, np.diag([1.0, 1e-12, 1e8, 1e-8]))
-    points = np.array(starting_points(fixed, law().names, 20, 3.0, 0))
+    points = np.array(starting_points(fixed, law().names, kinds_of(law()), 20, 3.0, 0))
     assert np.ptp(points[:, [1, 3]], axis=0) == pytest.approx(0.0)
     assert kinds_of(("k.r1", "K_A", "Ea.r1", "dH_A", "n_A.r1", "w.0", "kLa")) == ("log", "log", "energy", "energy", "plain", "plain", "plain")
 

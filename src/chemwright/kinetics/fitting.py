@@ -15,7 +15,7 @@ import numpy as np
 from attrs import evolve, field, frozen
 
 from chemwright.errors import ConvergenceError, InputError
-from chemwright.kinetics.fitting_problem import DECADE, NOISE_FLOOR, Problem, kinds_of, problem_of
+from chemwright.kinetics.fitting_problem import DECADE, NOISE_FLOOR, Problem, problem_of
 from chemwright.kinetics.fitting_search import Descent, Known, Whitened, descend
 from chemwright.kinetics.runs import RunSet
 from chemwright.model.posterior import Gaussian
@@ -160,17 +160,17 @@ def log_likelihood(problem: Problem, residual: Array) -> float:
     return float(-0.5 * np.sum((residual / sigma) ** 2 + np.log(2 * np.pi * sigma**2)))
 
 
-def starting_points(prior: Gaussian, names: Sequence[str], n: int, decades: float, seed: int) -> list[Array]:
+def starting_points(prior: Gaussian, names: Sequence[str], kinds: Sequence[str], n: int, decades: float, seed: int) -> list[Array]:
     """The prior's mean, then n - 1 seeded points: constants off by up to ``decades`` each, energies of activation within 20 to 120 kJ/mol, the rest as the prior draws."""
-    rng, kinds = np.random.default_rng(seed), np.array(kinds_of(names))
+    rng, kind = np.random.default_rng(seed), np.array(kinds)
     out, std = [prior.mean.copy()], prior.std
     for _ in range(n - 1):
         theta = prior.mean + std * rng.standard_normal(len(std))
-        log = kinds == "log"
+        log = kind == "log"
         theta[log] = prior.mean[log] + rng.uniform(-decades, decades, int(log.sum())) * DECADE
         active = np.array([k.startswith("Ea") for k in names]) & (std > 10e3)
         theta[active] = rng.uniform(EA_LOW, EA_HIGH, int(active.sum()))
-        fixed = std < 1e-3 * np.where(log, 1.0, np.where(kinds == "energy", 1e4, 1.0))
+        fixed = std < 1e-3 * np.where(log, 1.0, np.where(kind == "energy", 1e4, 1.0))
         theta[fixed] = prior.mean[fixed]
         out.append(theta)
     return out
@@ -204,7 +204,7 @@ def fit_runs(
         ConvergenceError: no start converged (within the time limit): a plain message with the best point reached, and no answer.
     """
     problem = problem_of(law, runs, prior)
-    points = starting_points(problem.prior, problem.names, starts, decades, seed) if isinstance(starts, int) else [np.asarray(p, dtype=float) for p in starts]
+    points = starting_points(problem.prior, problem.names, problem.kinds, starts, decades, seed) if isinstance(starts, int) else [np.asarray(p, dtype=float) for p in starts]
     if not points:
         raise InputError("no starting point", where="starts", fix="give one or more")
     begun, deadline = time.process_time(), time.monotonic() + time_limit
@@ -365,7 +365,7 @@ def _notes(planned: int, rows: Sequence[Start]) -> tuple[str, ...]:
 
 def as_rows(fit: RunFit) -> list[dict[str, Any]]:
     """Parameters for tables and JSON: name, value, std on the scale of the fit, and what it is (``log``, ``energy``, ``plain``)."""
-    kinds = kinds_of(fit.names)
+    kinds = fit.problem.kinds
     return [
         {"name": n, "kind": k, "value": float(v), "std": float(s), "prior": float(p), "prior_std": float(ps)}
         for n, k, v, s, p, ps in zip(fit.names, kinds, fit.theta, fit.posterior.std, fit.problem.prior.mean, fit.problem.prior.std, strict=True)

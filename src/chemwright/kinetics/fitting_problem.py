@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from chemwright.errors import ConvergenceError, InputError
 from chemwright.kinetics.network import Network
@@ -24,13 +24,20 @@ NOISE_START, NOISE_FLOOR = 0.05, 1e-4
 """First noise and least noise, as shares of the range of an observable's readings."""
 
 
-def kinds_of(names: Sequence[str]) -> tuple[str, ...]:
-    """``log`` for rate and equilibrium constants (fitted on their logarithm), ``energy`` for activation energies and enthalpies, ``plain`` for others."""
+def kinds_of(law: RateLaw | Sequence[str]) -> tuple[str, ...]:
+    """What each parameter is: ``log`` (fitted on its logarithm), ``energy`` (J/mol) or ``plain``.
+
+    As the law's ``numbers`` say, where it has them; else by name: constants begin with k or K, energies with Ea or dH.
+    """
+    names = tuple(law) if isinstance(law, Sequence) else names_of(law)
+    told = {n.name: "log" if n.log else "plain" for n in getattr(law, "numbers", ())}
 
     def kind(name: str) -> str:
+        if name in told:
+            return told[name]
         if name[:2] in ("Ea", "dH"):
             return "energy"
-        return "log" if name[:1] in ("k", "K") and (len(name) == 1 or not name[1].isalpha() or name.startswith(("kd", "Ka", "Km"))) else "plain"
+        return "log" if name[:1] in ("k", "K") and (len(name) == 1 or not name[1].isalpha()) else "plain"
 
     return tuple(kind(n) for n in names)
 
@@ -85,6 +92,11 @@ class Problem:
         return names_of(self.law)
 
     @property
+    def kinds(self) -> tuple[str, ...]:
+        """What each parameter is, as :func:`kinds_of` has it."""
+        return kinds_of(self.law)
+
+    @property
     def time(self) -> Array:
         """Time of each reading, s."""
         return np.array([self.runs.runs[i].times[k] for i, k in zip(self.run, self.sample, strict=True)])
@@ -133,13 +145,22 @@ class Problem:
         return self.std if self.std is not None else NOISE_START * self.spread()[self.column]
 
 
+def _fresh(law: RateLaw, runs: RunSet) -> RunSet:
+    """The runs with what a feed holds of a law's species that are no substances: an activity of 1, where the runs feed none."""
+    fresh: dict[str, float] = getattr(law, "fresh", {})
+    if not fresh:
+        return runs
+    first = np.array([fresh.get(s, 0.0) for s in runs.species])
+    return evolve(runs, runs=tuple(evolve(r, feed=np.where(r.feed > 0, r.feed, first)) for r in runs.runs))
+
+
 def problem_of(law: RateLaw, runs: RunSet, prior: Gaussian | None = None) -> Problem:
     """The problem of a law on runs.
 
     Raises:
         InputError: species that don't fit, a prior of another size, or fewer readings than one.
     """
-    runs = runs.over(species_of(law, runs.species))
+    runs = _fresh(law, runs.over(species_of(law, runs.species)))
     prior = prior or default_prior(law, runs)
     if len(prior.mean) != law.n_parameters or prior.cov.shape != (law.n_parameters,) * 2:
         raise InputError(f"a prior on {len(prior.mean)} parameters for a law with {law.n_parameters}", where="prior", fix=f"give one over {', '.join(names_of(law))}")

@@ -14,7 +14,7 @@ from attrs import frozen
 
 from chemwright.errors import ConvergenceError
 from chemwright.kinetics.fitting import FINE, RunFit
-from chemwright.kinetics.fitting_problem import DECADE, Problem, kinds_of
+from chemwright.kinetics.fitting_problem import DECADE, Problem
 from chemwright.kinetics.fitting_search import Whitened, descend
 from chemwright.model.posterior import Gaussian
 from chemwright.model.protocol import Array
@@ -57,9 +57,9 @@ class Profile:
     words: str
 
 
-def natural_units(names: Sequence[str], prior: Gaussian) -> Array:
+def natural_units(kinds: Sequence[str], prior: Gaussian) -> Array:
     """What one unit of each parameter is, (P,)."""
-    return np.array([{"log": 1.0, "energy": ENERGY}.get(k, float(s)) for k, s in zip(kinds_of(names), prior.std, strict=True)])
+    return np.array([{"log": 1.0, "energy": ENERGY}.get(k, float(s)) for k, s in zip(kinds, prior.std, strict=True)])
 
 
 def weaknesses(fit: RunFit) -> tuple[Weakness, ...]:
@@ -72,8 +72,8 @@ def weaknesses(fit: RunFit) -> tuple[Weakness, ...]:
 
 def _pairs(fit: RunFit) -> list[Weakness]:
     """Pairs of parameters with a strong correlation that are in no weak direction together."""
-    units = natural_units(fit.names, fit.problem.prior)
-    std, rho, kinds = fit.posterior.std / units, fit.correlation, kinds_of(fit.names)
+    units = natural_units(fit.problem.kinds, fit.problem.prior)
+    std, rho, kinds = fit.posterior.std / units, fit.correlation, fit.problem.kinds
     seen = [set(w.names) for w in _directions(fit)]
     out = []
     for i in range(len(std)):
@@ -96,10 +96,11 @@ def _pairs(fit: RunFit) -> list[Weakness]:
 
 def _directions(fit: RunFit) -> list[Weakness]:
     """Weak eigen-directions of the posterior."""
-    units = natural_units(fit.names, fit.problem.prior)
+    units = natural_units(fit.problem.kinds, fit.problem.prior)
     free = fit.problem.prior.std > 1e-6 * units
     value, vector = np.linalg.eigh((fit.posterior.cov / np.outer(units, units))[np.ix_(free, free)])
     names = [n for n, f in zip(fit.names, free, strict=True) if f]
+    kinds = [k for k, f in zip(fit.problem.kinds, free, strict=True) if f]
     slope = (fit.jacobian / fit.sigma[:, None] * units)[:, free]
     prior = np.linalg.inv((fit.problem.prior.cov / np.outer(units, units))[np.ix_(free, free)])
     out = []
@@ -112,21 +113,20 @@ def _directions(fit: RunFit) -> list[Weakness]:
         kept = [int(j) for j in order if abs(v[j]) >= PART * abs(v[order[0]])]
         parts = tuple(float(v[j] / v[order[0]]) for j in kept)
         said = tuple(names[j] for j in kept)
-        out.append(Weakness(said, parts, float(np.sqrt(value[i])), told, _words(said, parts, float(np.sqrt(value[i])), told)))
+        out.append(Weakness(said, parts, float(np.sqrt(value[i])), told, _words(said, [kinds[j] for j in kept], parts, float(np.sqrt(value[i])), told)))
     return out
 
 
-def _words(names: tuple[str, ...], parts: tuple[float, ...], std: float, told: float) -> str:
+def _words(names: tuple[str, ...], kinds: Sequence[str], parts: tuple[float, ...], std: float, told: float) -> str:
     """One sentence on a weak direction."""
     prior = "the data say nothing of it beyond the prior" if told < 0.1 else "the data say less of it than the prior" if told < 1 else ""
-    kinds = kinds_of(names)
     if len(names) == 1:
         size = {"log": f"known to a factor {np.exp(std):.3g}" if std < 12 else "unknown by many orders of magnitude", "energy": f"known to {std * 10:.0f} kJ/mol"}.get(
             kinds[0], f"known to {std:.2g} of its prior's width"
         )
         return f"{names[0]} alone is loose: {size}" + (f"; {prior}" if prior else "")
     tail = f" ({prior})" if prior else ""
-    if len(names) == 2 and kinds == ("log", "log"):
+    if len(names) == 2 and list(kinds) == ["log", "log"]:
         pair = _ratio(parts[1])
         if pair is not None:
             a, b = pair
@@ -165,10 +165,10 @@ def profile(fit: RunFit, name: str) -> Profile:
         ConvergenceError: never; a step that fails ends the profile there.
     """
     i = fit.names.index(name)
-    unit = natural_units(fit.names, fit.problem.prior)[i]
-    reach = (FAR * DECADE if kinds_of(fit.names)[i] == "log" else FAR) * unit
+    unit = natural_units(fit.problem.kinds, fit.problem.prior)[i]
+    reach = (FAR * DECADE if fit.problem.kinds[i] == "log" else FAR) * unit
     low, high = (_end(fit, i, sign, reach) for sign in (-1.0, 1.0))
-    return Profile(name, low, high, _profile_words(name, kinds_of(fit.names)[i], low, high))
+    return Profile(name, low, high, _profile_words(name, fit.problem.kinds[i], low, high))
 
 
 def _end(fit: RunFit, i: int, sign: float, reach: float) -> float | None:
