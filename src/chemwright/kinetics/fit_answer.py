@@ -69,10 +69,10 @@ def fit_answer(fit: RunFit, name: str = "", *, profiles: bool = True) -> dict[st
     """
     diagnosis = diagnose(fit)
     shown = {o.name: SHOWN.get(o.unit, (o.unit, 1.0)) for o in fit.runs.observables}
-    told = []
+    told, units = [], units_of(fit.problem.law)
     for parameter in loose_parameters(fit) if profiles else ():
         try:
-            told.append(profile(fit, parameter))
+            told.append(profile(fit, parameter, units.get(parameter, ("SI", 1.0))))
         except ConvergenceError:
             continue
     statuses = [s.status for s in fit.starts]
