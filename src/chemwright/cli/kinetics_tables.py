@@ -30,7 +30,8 @@ def fitted(result: dict[str, Any]) -> None:
     show(f"Fit of {result['model']}", ("parameter", "value", "unit", "std", "95 %", "informed"), rows, note, width=110)
     noise = [[k, number(v["value"], 3), v["unit"], "given" if v["known"] else "estimated"] for k, v in result["noise"].items()]
     aicc = number(result["aicc"], 6) if result["aicc"] is not None else "too few readings"
-    show("Noise", ("reading", "std", "unit", ""), noise, f"log likelihood {result['log_likelihood']:.2f}, AICc {aicc}, BIC {result['bic']:.2f}", left=(0, 3), width=110)
+    show("Noise", ("reading", "std", "unit", ""), noise, left=(0, 3), width=110)
+    say(f"log likelihood {result['log_likelihood']:.2f}, AICc {aicc}, BIC {result['bic']:.2f}")
     _said("What is loose", [*result["identifiability"], *(p["words"] for p in result["profiles"])], "every parameter is determined")
     diagnostics = result["diagnostics"]
     lone = [f"run {p['run']!r}, {p['of']} at {p['time']:g} s alone decides a parameter (leverage {p['leverage']:.2f})" for p in diagnostics["leverage"]]

@@ -43,7 +43,7 @@ def parameters(fit: RunFit) -> list[dict[str, Any]]:
     units, out = units_of(fit.problem.law), []
     for name, kind, mean, std, prior_std in zip(fit.names, fit.problem.kinds, fit.theta, fit.posterior.std, fit.problem.prior.std, strict=True):
         low, high = mean - LEVEL * std, mean + LEVEL * std
-        row: dict[str, Any] = {"name": name, "kind": kind, "fitted": float(mean), "fitted_std": float(std), "informed": bool(std < 0.7 * prior_std)}
+        row: dict[str, Any] = {"name": name, "kind": kind, "fitted": float(mean), "fitted_std": float(std), "informed": bool(std < 0.5 * prior_std)}
         if kind == "log":
             unit, factor = units.get(name, ("SI", 1.0))
             row |= {"value": _exp(mean) * factor, "unit": unit, "low": _exp(low) * factor, "high": _exp(high) * factor, "relative_std": float(std)}
