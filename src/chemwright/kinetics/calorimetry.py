@@ -2,7 +2,7 @@
 
 A reacting volume gives off q = V sum (-dH_i) r_i. The calorimeter shows it late, lag dq_m/dt = q - q_m, so that the heat given off
 until a time is the integral of the trace plus lag times its rise: int q dt = int q_m dt + lag (q_m(t) - q_m(0)) (Tian's equation;
-W. Zielenkiewicz and E. Margas, Theory of Calorimetry, 2002, ch. 1).
+W. Zielenkiewicz and E. Margas, Theory of Calorimetry, 2002).
 """
 
 from __future__ import annotations
