@@ -1,5 +1,7 @@
 """The command ``chemwright``: the same verbs as the Python interface, no logic of its own."""
 
+# ruff: noqa: F401
+
 from __future__ import annotations
 
 import os
