@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from chemwright.experiment.campaign import Campaign
     from chemwright.experiment.planning import Proposal
 
+LITTLE = 0.005
+"""Share of the range (or of the hypervolume) below which an expected gain is told to be little."""
 BACKENDS = {"auto": "auto", "light": "own", "torch": "torch"}
 
 
@@ -138,6 +140,8 @@ def worth_it(campaign: Campaign, proposal: Proposal) -> Verdict:
         of = "the hypervolume reached" if len(wanted) > 1 else f"the range of {o.name} seen"
         words = f"the best remaining experiment is expected to gain {100 * share:.2g} % of {of}; the campaign ends below {100 * record.settings.stop_gain:.2g} %"
         return Verdict(enough and share < record.settings.stop_gain, "worth", words)
+    if math.isfinite(share) and share < LITTLE:
+        return Verdict(False, "", f"little is left to gain: the best remaining experiment is expected to gain {100 * max(share, 0.0):.2g} % of what was reached so far")
     return Verdict(False)
 
 

@@ -50,9 +50,9 @@ def read_told(record: CampaignRecord, row: Mapping[str, Any], where: str) -> Tol
         InputError: an unknown name or level, a value that can't be. UnitError: a wrong unit.
     """
     variables, objectives = {v.name: v for v in record.variables}, {o.name: o for o in record.objectives}
-    settings: dict[str, float | str] = field(factory=dict)
-    results: dict[str, float] = field(factory=dict)
-    stds: dict[str, float] = field(factory=dict)
+    settings: dict[str, float | str] = {}
+    results: dict[str, float] = {}
+    stds: dict[str, float] = {}
     missing = []
     given: dict[str, Any] = {}
     for name, value in row.items():

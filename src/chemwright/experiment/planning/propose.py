@@ -85,7 +85,16 @@ def start(space: Space, seen: Observations, objectives: Sequence[Objective], n: 
 
 
 def _planned(
-    space: Space, seen: Observations, objectives: tuple[Objective, ...], n: int, pending: Array, settings: PlanSettings, seed: int, prior_mean: PriorMean | None, base_cost: float, pool: Array | None
+    space: Space,
+    seen: Observations,
+    objectives: tuple[Objective, ...],
+    n: int,
+    pending: Array,
+    settings: PlanSettings,
+    seed: int,
+    prior_mean: PriorMean | None,
+    base_cost: float,
+    pool: Array | None,
 ) -> Proposal:
     model = learn(space, seen, objectives, settings, seed, prior_mean)
     wanted = Wanted.of(objectives)
