@@ -97,6 +97,9 @@ def _variable(given: Mapping[str, Any], currency: str, folder: Path, where: str)
     known_keys(given, VARIABLE, ("name",), where)
     name = _text(given, "name", where)
     where = f"{where} ({name})"
+    kinds = [k for k in ("low", "values", "levels") if k in given] + (["table"] if "table" in given and "levels" not in given else [])
+    if len(kinds) > 1:
+        raise InputError(f"{' and '.join(kinds)} are given together", where=where, fix="low and high for a range, values for a few numbers, or levels for names")
     role = "fidelity" if given.get("fidelity") else "setting"
     costs = {str(k): build.cost(v, currency, f"{where} costs") for k, v in given.get("costs", {}).items()}
     with _placed(where):
