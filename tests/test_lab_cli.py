@@ -284,3 +284,24 @@ def test_no_campaign_there_is_said(tmp_path):
     error = json.loads(run("status", tmp_path / "none", "--json", ok=False).stdout)["error"]
     assert "no campaign here" in error["message"]
     assert "chemwright lab new" in error["fix"]
+
+
+def test_the_how_to_runs_as_it_is_written(tmp_path, monkeypatch):
+    import shlex
+    from pathlib import Path
+
+    monkeypatch.chdir(tmp_path)
+    text = (Path(__file__).parents[1] / "docs" / "how-to" / "campaign.md").read_text(encoding="utf-8")
+    lines = [line for block in re.findall(r"```sh\n(.*?)```", text, re.S) for line in block.splitlines()]
+    assert len(lines) > 12
+    for line in lines:
+        if "--csv next.csv --replace" in line:
+            sheet = tmp_path / "next.csv"
+            rows = sheet.read_text(encoding="utf-8").splitlines()
+            sheet.write_text("\n".join([rows[0], *(re.sub(r",,,,$", ",70,,,", r) for r in rows[1:2])]) + "\n", encoding="utf-8")
+        result = CliRunner().invoke(app, shlex.split(line)[1:])
+        assert result.exit_code == 0, line + result.output
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.S)
+    exec(compile(code, "campaign.md", "exec"), {})
+    assert (tmp_path / "ester.lab" / "journal.jsonl").is_file()
+    assert {"suzuki.html", "suzuki.svg", "all.csv", "knowledge.kb"} <= {p.name for p in tmp_path.iterdir()}
