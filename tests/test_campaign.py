@@ -390,6 +390,26 @@ def test_a_mechanism_as_prior_mean_is_asked_and_believed():
     c = c.suggest(1)
     assert c.trials[0].numbers["temperature"] == pytest.approx(350, abs=20)
     assert c.tell("t1", 90).suggest(1).last == ("t2",)
+    with pytest.raises(InputError, match="prior_mean"):
+        Campaign.new("m", [continuous("temperature", "30 degC", "120 degC")], [YIELD], prior=3)
+
+
+def test_a_prior_that_plans_is_left_to_it():
+    from chemwright.experiment.planning import propose
+
+    asked = []
+
+    class Planner:
+        def prior_mean(self, points):
+            return np.zeros((len(points), 1)), np.ones((len(points), 1))
+
+        def propose(self, space, seen, objectives, n, *, pending=None, settings=None, seed=0, base_cost=1.0):
+            asked.append((len(seen), n, len(pending), base_cost))
+            return attrs.evolve(propose(space, seen, objectives, n, pending=pending, settings=settings, seed=seed), notes=("the mechanism plans",))
+
+    c = campaign(settings=CampaignSettings(cost=5), prior=Planner()).suggest(2).tell("t1", 50).suggest(1)
+    assert asked == [(0, 2, 0, 5.0), (1, 1, 1, 5.0)]
+    assert c.words[0] == "the mechanism plans"
 
 
 def test_a_fidelity_with_its_costs_is_used():
