@@ -7,6 +7,8 @@ from pathlib import Path
 import attrs
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import chemwright as cw
 from chemwright.errors import InputError, UnitError
@@ -16,6 +18,7 @@ from chemwright.experiment.draft import campaign_toml
 from chemwright.experiment.drift import corrected, drift_of
 from chemwright.experiment.observations import observe, pooled
 from chemwright.experiment.replicates import noise_of
+from chemwright.experiment.rules import make_rule
 from chemwright.experiment.template import TEMPLATES, template
 from chemwright.record import CampaignSettings, Constraint, Objective, ReactorPlace, from_json, to_json
 
@@ -450,6 +453,37 @@ def test_it_finds_the_best_of_a_small_world():
     assert c.trial(c.best().ids[0]).levels["base"] == "K2CO3"
 
 
+@given(
+    st.text(max_size=60)
+    | st.lists(
+        st.sampled_from(["equiv", "base", "temperature", "<=", "==", "(", ")", "1", "360 K", "+", "*", "^", "if", "then", "and", "not", "in", "[", "]", ",", "'KOH'", "min"]),
+        max_size=20,
+    ).map(" ".join)
+)
+@settings(max_examples=150, deadline=None)
+def test_no_text_of_a_rule_does_worse_than_a_plain_error(text):
+    try:
+        rule = make_rule(text, VARIABLES)
+    except (InputError, UnitError):
+        return
+    held = rule.holds({"temperature": np.array([300.0, 350.0]), "base": np.array([0.0, 1.0]), "equiv": np.array([1.0, 2.0])})
+    assert (held.shape, held.dtype) == ((2,), bool)
+    rule.linear()
+
+
+@given(st.text(max_size=30) | st.floats() | st.integers() | st.none() | st.booleans())
+@settings(max_examples=150, deadline=None)
+def test_no_value_told_does_worse_than_a_plain_error(value):
+    c = campaign()
+    for row in ({**settings_of(), "yield": value}, {**settings_of(value), "yield": 50}, {**settings_of(base=value), "yield": 50}, {"id": value, "yield": 50}):
+        try:
+            told = c.tell(row)
+        except (InputError, UnitError):
+            continue
+        assert len(told.trials) == 1
+        from_json(to_json(told.record), type(told.record))
+
+
 @pytest.mark.parametrize("kind", TEMPLATES)
 def test_every_template_runs_as_it_stands(kind):
     record = campaign_of(tomllib.loads(template("my campaign", kind)), Path(), "campaign.toml")
@@ -525,6 +559,10 @@ def test_a_file_from_short_texts():
         lambda: campaign((objective("a", "at_most", target=1),)),
         lambda: campaign((objective("base", "maximise"),)),
         lambda: campaign(variables=()),
+        lambda: campaign(variables=(continuous("cost", 0, 1),)),
+        lambda: campaign(variables=(continuous("a=b", 0, 1),)),
+        lambda: campaign(variables=(continuous("a [K]", 0, 1),)),
+        lambda: campaign((objective("std yield", "maximise"),)),
         lambda: campaign().suggest(0),
         lambda: campaign().suggest(True),
         lambda: campaign((YIELD, objective("E", "minimise"))).suggest(1).tell("t1", 5),
@@ -536,7 +574,7 @@ def test_a_file_from_short_texts():
         lambda: Campaign.new("a", [discrete("f", [1, 2], role="fidelity"), discrete("g", [1, 2], role="fidelity")], [YIELD]),
         lambda: Constraint("  "),
     ],
-    ids=range(14),
+    ids=range(18),
 )  # fmt: skip
 def test_what_can_not_be_a_campaign_is_refused(make):
     with pytest.raises(InputError) as caught:
