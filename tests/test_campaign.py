@@ -421,6 +421,8 @@ def test_a_fidelity_with_its_costs_is_used():
     c = planned(c, lambda p: 60 - 100 * (p["x"] - 0.4) ** 2 - 5 * (p["fidelity"] < 1), batches=3, n=4)
     assert {t.cost for t in c.trials} <= {2.0, 10.0}
     assert {t.numbers["fidelity"] for t in c.trials} == {0.5, 1.0}
+    c = c.tell({"x": 0.9, "fidelity": 0.5}, 99)
+    assert c.trial(c.best().ids[0]).numbers["fidelity"] == 1.0  # a screen is not the best, however good it looks
 
 
 def test_two_objectives_a_front_and_a_limit():
