@@ -39,6 +39,7 @@ class Channel:
         standby: value between runs; the safe one when None.
         tolerance: change over the steady window that does not count, in ``unit``; of ``read`` and ``result`` channels; None leaves the channel out of the question whether all is steady.
         address: what the driver calls it (node, register, column); the name when empty.
+        levels: names where the channel takes one of a list (a solvent, a catalyst) and its value is the position in it, from 0; for people and files.
 
     Raises:
         InputError: no name, an unknown kind, a ``set`` channel without a safe value.
@@ -51,6 +52,7 @@ class Channel:
     standby: float | None = field(default=None, converter=optional_number, validator=finite)
     tolerance: float | None = field(default=None, converter=optional_number, validator=within(0.0))
     address: str = ""
+    levels: tuple[str, ...] = field(default=(), converter=as_tuple)
 
     def __attrs_post_init__(self) -> None:
         if self.kind == "set" and self.safe is None:

@@ -16,6 +16,8 @@ from chemwright.experiment.lab.protocol import ConnectionLost
 from chemwright.experiment.lab.records import Reading, Station
 from chemwright.experiment.lab.steady import SteadyWatch
 
+LATE = 5.0
+"""Time limits by our own clock are so many times those by the device's."""
 RETRY = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 """Seconds of the clock between attempts to reach a device again; the last one is kept up."""
 
@@ -45,12 +47,16 @@ class Guard:
         self._reached: float | None = None
         self._over: dict[str, float] = {}
         self._seen: dict[str, float] = {}
-        self._begun = 0.0
+        self._begun, self._device_begun = 0.0, 0.0
         self._failures, self._next_try = 0, 0.0
 
     def clock(self) -> float:
-        """Seconds of the laboratory."""
+        """Seconds of the laboratory by our own clock."""
         return time.monotonic() * self.station.time_factor
+
+    def device_time(self) -> float:
+        """Newest time stamp of the device: what a run waits for is counted in its time, which may lag behind ours where it is simulated."""
+        return max((r.at for r in self.readings.values()), default=0.0)
 
     async def tick(self) -> None:
         """One round; no error leaves it but one of the guard's own disk."""
@@ -145,7 +151,8 @@ class Guard:
         if self.state != "ready" or self.run is not None:
             return self.why or "a run is in hand"
         self.memory.begin(result)
-        self.run, self._residence, self._watch, self._reached, self._begun = result, residence, None, None, self.clock()
+        self.run, self._residence, self._watch, self._reached = result, residence, None, None
+        self._begun, self._device_begun = self.clock(), self.device_time()
         known = {c.name for c in self.station.set_channels}
         unknown = [name for name in result.setpoints if name not in known]
         reasons = [f"no channel {name!r} that is commanded" for name in unknown] or refusals(self._without_rates(), result.setpoints, self.commands, {})
@@ -195,20 +202,24 @@ class Guard:
 
     async def _look(self, run: RunResult) -> None:
         """Is the run in hand at its set points, faulty, steady, out of time?"""
-        at = self.clock()
+        at, limit = self.device_time(), self.station.steady.limit
+        late = at - self._device_begun > limit or self.clock() - self._begun > LATE * limit  # the second where a device's clock stands still
+        if late:
+            waiting = "the set points were not reached" if self._watch is None else self._watch.waiting_for()
+            await self._fail("timeout", f"not steady after {max(at - self._device_begun, 0.0):.4g} s: {waiting}")
+            return
         if self.commands != self.goal:
             return
         if self._reached is None:
             self._reached = at
-            newest = max((r.at for r in self.readings.values()), default=0.0)
-            self._watch = SteadyWatch(self.station, max(self.station.steady.least, self.station.steady.volumes * self._residence), newest)
+            self._watch = SteadyWatch(self.station, max(self.station.steady.least, self.station.steady.volumes * self._residence), at)
         assert self._watch is not None
         usable = {name: r for name, r in self.readings.items() if r.usable}
         if fault := disagreement(self.station, self.commands, usable, at - self._reached):
             await self._fail("fault", fault)
         elif trouble := self._watch.trouble():
             await self._fail("sensor", trouble)
-        elif not (waiting := self._watch.waiting_for()):
+        elif not self._watch.waiting_for():
             levels = self._watch.levels()
             if open_ := open_closure(self.station, self.commands, levels):
                 await self._fail("fault", open_)
@@ -216,8 +227,6 @@ class Guard:
             self._end("", "", levels=levels)
             await self.rig.ask({"do": "stop"})
             self.goal = {s.channel: s.value for s in self.station.standby()}
-        elif at - self._begun > self.station.steady.limit:
-            await self._fail("timeout", f"not steady after {at - self._begun:.4g} s: {waiting}")
 
     async def _fail(self, cause: str, why: str) -> None:
         self._end(cause, why)

@@ -44,6 +44,7 @@ class Service:
         self.guard, self.token, self.poll, self.grace, self.linger = guard, token, poll, grace, linger
         self.planner: asyncio.StreamWriter | None = None
         self.heard, self.alone, self.ending = time.monotonic(), False, False
+        self._turn = asyncio.Lock()  # one of tick, perform and abort at a time: the rig answers one question after the other
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, message by message, each answered."""
@@ -56,7 +57,7 @@ class Service:
                         known, planner = self._hello(message, writer)
                         reply: dict[str, Any] = {"ok": True, "station": self.guard.station.name}
                     else:
-                        reply = {"ok": True, **await self._answer(message, planner, writer)}
+                        reply = {"ok": True, **await self._answer(message, planner)}
                 except ChemwrightError as error:
                     reply = {"ok": False, "error": error.as_dict()}
                 writer.write(wire.pack(reply))
@@ -84,7 +85,7 @@ class Service:
         self.guard.log.write("planner", "hello", pid=int(wire.amount(message, "pid", 0)))
         return True, True
 
-    async def _answer(self, message: Mapping[str, Any], planner: bool, writer: asyncio.StreamWriter) -> dict[str, Any]:
+    async def _answer(self, message: Mapping[str, Any], planner: bool) -> dict[str, Any]:
         """Do what a message asks."""
         verb = wire.text(message, "do")
         if verb not in VERBS:
@@ -95,7 +96,8 @@ class Service:
             return self.status()
         if verb == "abort":
             self.guard.log.write(wire.text(message, "who"), "abort", why=wire.text(message, "why"))
-            await self.guard.interrupt("aborted", wire.text(message, "why"))
+            async with self._turn:
+                await self.guard.interrupt("aborted", wire.text(message, "why"))
         elif verb == "clear":
             who, why = wire.text(message, "who"), wire.text(message, "why")
             if not who or not why:
@@ -118,8 +120,9 @@ class Service:
                 raise InputError("setpoints is not an object with channels", where="guard", fix="give channels and numbers in their units")
             points = {str(k): wire.amount(values, k) for k in values}
             wanted = RunResult(id, attempt, "begun", points, begun=now(), station=self.guard.station.name)
-            if why := await self.guard.perform(wanted, wire.amount(message, "residence", 0.0)):
-                return {"later": why, "state": self.guard.state}
+            async with self._turn:
+                if why := await self.guard.perform(wanted, wire.amount(message, "residence", 0.0)):
+                    return {"later": why, "state": self.guard.state}
         return self._result(message)
 
     def _result(self, message: Mapping[str, Any]) -> dict[str, Any]:
@@ -145,8 +148,9 @@ class Service:
         """Tick until told to end, or until nobody has come back."""
         while not self.ending:
             begun = time.monotonic()
-            await self.guard.tick()
-            await self._watch_planner()
+            async with self._turn:
+                await self.guard.tick()
+                await self._watch_planner()
             await asyncio.sleep(max(self.poll - (time.monotonic() - begun), 0.001))
 
     async def _watch_planner(self) -> None:
