@@ -10,12 +10,11 @@ from attrs import field, frozen
 from chemwright.errors import InputError, did_you_mean
 from chemwright.experiment.lab.outcome import RunResult
 from chemwright.experiment.lab.records import Station
-from chemwright.quantity.units import convert
+from chemwright.experiment.units import from_si, spread_to_si, to_si
 from chemwright.record.fields import as_tuple, filled, number, one_of, within
 
 RECIPES = ("direct", "flow")
 FIGURES = ("level", "yield", "space_time_yield")
-SI_OF_FIGURE = {"yield": "1", "space_time_yield": "kg/(m^3 s)"}
 
 
 @frozen
@@ -105,19 +104,19 @@ class Bench:
                     raise InputError(f"{value!r} is no level of {name!r}", where=f"station {self.station.name!r}", fix=did_you_mean(value, channel.levels))
                 out[name] = float(channel.levels.index(value))
             else:
-                out[name] = convert(value, _base(channel.unit), channel.unit)
+                out[name] = from_si(value, channel.unit)
         return out
 
     def _flows(self, residence: float, equivalents: float) -> dict[str, float]:
         r = self.recipe
         total = r.volume / residence
         a = total / (1 + equivalents * r.concentration_a / r.concentration_b)
-        return {name: convert(q, "m^3/s", self.station.channel(name).unit) for name, q in ((r.feed_a, a), (r.feed_b, total - a))}
+        return {name: from_si(q, self.station.channel(name).unit) for name, q in ((r.feed_a, a), (r.feed_b, total - a))}
 
     def residence(self, setpoints: Mapping[str, float]) -> float:
         """Residence time in s; 0 where the recipe has no volume or nothing flows."""
         r = self.recipe
-        total = sum(convert(setpoints[n], self.station.channel(n).unit, "m^3/s") for n in (r.feed_a, r.feed_b) if n in setpoints) if r.volume else 0.0
+        total = sum(to_si(setpoints[n], self.station.channel(n).unit) for n in (r.feed_a, r.feed_b) if n in setpoints) if r.volume else 0.0
         return r.volume / total if total > 0 else 0.0
 
     def figures_of(self, result: RunResult) -> dict[str, tuple[float, float]]:
@@ -128,22 +127,17 @@ class Bench:
             if level is None:
                 continue
             scale = self._scale(f, result.setpoints)
-            base = _base(level.unit)
-            if f.kind == "level":
-                zero = convert(0.0, level.unit, base)
-                mean, std = convert(level.mean, level.unit, base), convert(level.std, level.unit, base) - zero
-            else:
-                mean, std = (convert(v, level.unit, "mol/m^3") * scale for v in (level.mean, level.std))
+            mean, std = to_si(level.mean, level.unit) * scale, spread_to_si(level.std, level.unit) * scale
             if math.isfinite(mean):
                 out[f.objective] = (mean, std)
         return out
 
     def _scale(self, f: Figure, setpoints: Mapping[str, float]) -> float:
-        """What a concentration in mol/m^3 is multiplied by."""
+        """What the SI number of the channel is multiplied by."""
         r = self.recipe
         if f.kind == "level":
             return 1.0
-        a, b = (convert(setpoints.get(n, 0.0), self.station.channel(n).unit, "m^3/s") for n in (r.feed_a, r.feed_b))
+        a, b = (to_si(setpoints.get(n, 0.0), self.station.channel(n).unit) for n in (r.feed_a, r.feed_b))
         if f.kind == "yield":
             return (a + b) / (r.concentration_a * a) if a > 0 else math.nan
         return (a + b) / r.volume * f.molar_mass
@@ -152,15 +146,12 @@ class Bench:
 def _need(rest: dict[str, float | str], name: str) -> float:
     value = rest.pop(name, None)
     if not isinstance(value, float | int) or value <= 0:
-        raise InputError(f"the recipe 'flow' needs the variable {name!r} above zero, got {value!r}", where="recipe", fix="name the campaign's variables residence_time and equivalents, or use kind = 'direct'")
+        raise InputError(
+            f"the recipe 'flow' needs the variable {name!r} above zero, got {value!r}",
+            where="recipe",
+            fix="name the campaign's variables residence_time and equivalents, or use kind = 'direct'",
+        )
     return float(value)
-
-
-def _base(unit: str) -> str:
-    """The SI unit of a unit's dimension."""
-    from chemwright.quantity.units import parse_unit
-
-    return f"{parse_unit(unit).to_base_units().units:~C}" if unit != "1" else "1"
 
 
 def known_figures(benches: Sequence[Bench]) -> set[str]:

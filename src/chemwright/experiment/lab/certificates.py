@@ -10,29 +10,14 @@ import os
 import secrets
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-from chemwright.errors import InputError, MissingExtra, StorageError
+from chemwright.errors import InputError, StorageError
+from chemwright.experiment.lab.extra import missing_extra
 from chemwright.record.atomic import not_written
 
 SIDES = ("server", "client")
 DAYS = 730
 _SCRYPT = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}
-
-
-def need_lab_extra(module: str) -> Any:
-    """A module of the extra ``lab``.
-
-    Raises:
-        MissingExtra: it is not installed.
-    """
-    from importlib import import_module
-
-    names = {"asyncua": "asyncua", "cryptography": "cryptography", "pymodbus": "pymodbus"}
-    try:
-        return import_module(names[module])
-    except ImportError:
-        raise MissingExtra(f"{module} is not installed", where="laboratory", fix='pip install "chemwright[lab]"') from None
 
 
 def private_file(path: Path, data: bytes) -> None:
@@ -75,7 +60,9 @@ def make_certificates(folder: Path, user: str = "planner", *, hosts: tuple[str, 
     """
     paths = certificate_paths(folder)
     if any(Path(p).exists() for p in paths.values()) and not renew:
-        raise InputError("there are keys already", where=str(folder), fix="use them, or make new ones with --renew; who trusts the old ones must then be given the new certificates")
+        raise InputError(
+            "there are keys already", where=str(folder), fix="use them, or make new ones with --renew; who trusts the old ones must then be given the new certificates"
+        )
     for side in SIDES:
         key, certificate = _self_signed(side, hosts)
         private_file(Path(paths[f"{side}_key"]), key)
@@ -93,11 +80,13 @@ def certificate_paths(folder: Path) -> dict[str, str]:
 
 
 def _self_signed(side: str, hosts: tuple[str, ...]) -> tuple[bytes, bytes]:
-    need_lab_extra("cryptography")
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import rsa
-    from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+    try:
+        from cryptography import x509
+        from cryptography.hazmat.primitives import hashes, serialization
+        from cryptography.hazmat.primitives.asymmetric import rsa
+        from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+    except ImportError:
+        raise missing_extra("cryptography") from None
 
     key = rsa.generate_private_key(public_exponent=65537, key_size=3072)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"chemwright lab {side}")])

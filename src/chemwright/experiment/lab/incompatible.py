@@ -55,7 +55,9 @@ def _all_groups(material: Material) -> set[str]:
     out = set()
     for name in material.groups:
         if name not in groups():
-            raise InputError(f"{name!r} is no group of the table of incompatibilities", where=f"material {material.name!r}", fix=did_you_mean(name, groups()) or "see docs/how-to/laboratory.md")
+            raise InputError(
+                f"{name!r} is no group of the table of incompatibilities", where=f"material {material.name!r}", fix=did_you_mean(name, groups()) or "see docs/how-to/laboratory.md"
+            )
         out |= {name, *WIDER.get(name, ())}
         if name.startswith("organic ") or name == "amines":
             out.add(ORGANIC)
@@ -81,7 +83,9 @@ def clashes(envelope: Envelope) -> list[tuple[Material, Material, Pair]]:
 
 def _reasoned(pair: str, why: str) -> bool:
     if pair.count("|") != 1 or not why.strip():
-        raise InputError(f"the accepted pair {pair!r} has no reason, or is not 'group|group'", where="accepted", fix='write it as "acids|inorganic azides" = "who decided so, and why"')
+        raise InputError(
+            f"the accepted pair {pair!r} has no reason, or is not 'group|group'", where="accepted", fix='write it as "acids|inorganic azides" = "who decided so, and why"'
+        )
     return True
 
 

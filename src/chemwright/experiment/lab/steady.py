@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from attrs import frozen
 
@@ -59,7 +60,7 @@ def without_trend(values: Sequence[float]) -> bool:
     variance = sum((v - mean) ** 2 for v in values) / n
     if variance == 0:
         return True
-    ratio = sum((b - a) ** 2 for a, b in zip(values, values[1:])) / (n - 1) / variance
+    ratio = sum((b - a) ** 2 for a, b in pairwise(values)) / (n - 1) / variance
     return ratio > 2 * n / (n - 1) - Z_95 * math.sqrt(4 * n * n * (n - 2) / ((n - 1) ** 3 * (n + 1)))
 
 
@@ -94,7 +95,7 @@ class SteadyWatch:
             if r.at <= self._newest[r.channel] or r.at < self.started:
                 continue
             self._newest[r.channel] = r.at
-            self._equal[r.channel] = self._equal[r.channel] + 1 if r.value == self._last[r.channel] else 0
+            self._equal[r.channel] = self._equal[r.channel] + 1 if r.value == self._last[r.channel] and r.value != 0 else 0  # zero again and again is a substance that is not there
             self._last[r.channel] = r.value
             if r.at >= self.started + self.least:
                 self._windows[r.channel].append((r.at, r.value))

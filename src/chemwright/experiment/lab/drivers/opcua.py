@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from chemwright.errors import ChemwrightError
-from chemwright.experiment.lab.certificates import application_uri, certificate_paths, need_lab_extra, read_private
+from chemwright.experiment.lab.certificates import application_uri, certificate_paths, read_private
 from chemwright.experiment.lab.drivers import number_option, option
+from chemwright.experiment.lab.extra import opcua
 from chemwright.experiment.lab.protocol import ConnectionLost, DeviceError, Polled
 from chemwright.experiment.lab.records import Reading, Setpoint, Station
 
@@ -31,7 +32,7 @@ class OpcUaDriver(Polled):
 
     def __init__(self, station: Station) -> None:
         super().__init__(station, number_option(station, "poll", 0.5))
-        need_lab_extra("asyncua")
+        opcua()
         logging.getLogger("asyncua").setLevel(logging.CRITICAL)
         self.url, self.keys = option(station, "url"), Path(option(station, "keys")).expanduser()
         self.timeout = number_option(station, "timeout", 4.0)
@@ -43,7 +44,7 @@ class OpcUaDriver(Polled):
 
     def _do(self, work: Coroutine[Any, Any, T]) -> T:
         """Run on the client's own thread; whatever a dead line raises becomes one error."""
-        from asyncua import ua
+        ua = opcua().ua
 
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
@@ -51,12 +52,16 @@ class OpcUaDriver(Polled):
         except ChemwrightError:
             raise
         except (ua.uaerrors.BadUserAccessDenied, ua.uaerrors.BadIdentityTokenRejected, ua.uaerrors.BadIdentityTokenInvalid, ua.uaerrors.BadCertificateUntrusted) as error:
-            raise DeviceError(f"the server refuses us ({type(error).__name__})", where=self.url, fix="check user, password and whether the server trusts this client's certificate") from None
+            raise DeviceError(
+                f"the server refuses us ({type(error).__name__})", where=self.url, fix="check user, password and whether the server trusts this client's certificate"
+            ) from None
         except (ua.uaerrors.BadTypeMismatch, ua.uaerrors.BadOutOfRange, ua.uaerrors.BadNotWritable, ua.uaerrors.BadNodeIdUnknown) as error:
             raise DeviceError(f"the server refused a command ({type(error).__name__})", where=self.url, fix="compare the station's addresses with the server's nodes") from None
         except Exception as error:  # the client library raises errors of many kinds when a line is dead
             future.cancel()
-            raise ConnectionLost(f"no answer ({type(error).__name__}: {str(error)[:120]})", where=self.url, fix="look whether the server runs; reaching it is tried again by itself") from None
+            raise ConnectionLost(
+                f"no answer ({type(error).__name__}: {str(error)[:120]})", where=self.url, fix="look whether the server runs; reaching it is tried again by itself"
+            ) from None
 
     def connect(self) -> None:
         """As :meth:`Driver.connect`; units are compared before anything is commanded."""
@@ -64,7 +69,7 @@ class OpcUaDriver(Polled):
         self._do(self._connect())
 
     async def _connect(self) -> None:
-        from asyncua import Client, ua
+        Client, ua = opcua().Client, opcua().ua
         from asyncua.crypto.security_policies import SecurityPolicyBasic256Sha256
 
         paths = certificate_paths(self.keys)
@@ -73,7 +78,11 @@ class OpcUaDriver(Polled):
         client = Client(self.url, timeout=self.timeout)
         client.application_uri = application_uri("client")
         await client.set_security(
-            SecurityPolicyBasic256Sha256, paths["client_certificate"], paths["client_key"], server_certificate=paths["server_certificate"], mode=ua.MessageSecurityMode.SignAndEncrypt
+            SecurityPolicyBasic256Sha256,
+            paths["client_certificate"],
+            paths["client_key"],
+            server_certificate=paths["server_certificate"],
+            mode=ua.MessageSecurityMode.SignAndEncrypt,
         )
         client.set_user(str(who["user"]))
         client.set_password(str(who["password"]))
@@ -88,7 +97,9 @@ class OpcUaDriver(Polled):
         for c, found in zip(self.station.channels, units):
             told = found.Value.Value if found.Value is not None else None
             if found.StatusCode.is_good() and told != c.unit:
-                raise DeviceError(f"{c.name} is in {told!r} on the server, in {c.unit!r} in the station", where=self.url, fix="write the server's unit into the station, with limits in that unit")
+                raise DeviceError(
+                    f"{c.name} is in {told!r} on the server, in {c.unit!r} in the station", where=self.url, fix="write the server's unit into the station, with limits in that unit"
+                )
 
     def start(self, run: str) -> None:
         """As :meth:`Driver.start`."""
@@ -113,14 +124,18 @@ class OpcUaDriver(Polled):
         back = await client.read_values(nodes)
         for s, value in zip(setpoints, back):
             if value != s.value:
-                raise DeviceError(f"{s.channel} was commanded to {s.value:g} {s.unit} and stands at {value!r}", where=self.url, fix="look whether someone else commands the device, or it is in local mode")
+                raise DeviceError(
+                    f"{s.channel} was commanded to {s.value:g} {s.unit} and stands at {value!r}",
+                    where=self.url,
+                    fix="look whether someone else commands the device, or it is in local mode",
+                )
 
     def read(self) -> tuple[Reading, ...]:
         """As :meth:`Driver.read`; time stamps are those of the source."""
         return self._do(self._read())
 
     async def _read(self) -> tuple[Reading, ...]:
-        from asyncua import ua
+        ua = opcua().ua
 
         client, channels = self._need(), self.station.read_channels
         self._beat += 1
@@ -151,7 +166,7 @@ class OpcUaDriver(Polled):
 
 def _reading(name: str, unit: str, found: Any) -> Reading:
     """A data value of OPC UA as a reading."""
-    from asyncua import ua
+    ua = opcua().ua
 
     stamp = found.SourceTimestamp or found.ServerTimestamp
     at = stamp.replace(tzinfo=UTC).timestamp() if isinstance(stamp, datetime) else 0.0

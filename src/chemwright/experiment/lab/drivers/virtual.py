@@ -25,7 +25,9 @@ def read_faults(text: str) -> tuple[Fault, ...]:
     try:
         out: tuple[Fault, ...] = converter().structure(json.loads(text), tuple[Fault, ...])
     except Exception as error:
-        raise InputError(f"these are no faults: {str(error)[:200]}", where="faults", fix='write [{"kind": "blocked_pump", "target": "flow_b", "begin": 3600, "length": 900}]') from None
+        raise InputError(
+            f"these are no faults: {str(error)[:200]}", where="faults", fix='write [{"kind": "blocked_pump", "target": "flow_b", "begin": 3600, "length": 900}]'
+        ) from None
     return out
 
 

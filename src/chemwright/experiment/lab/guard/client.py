@@ -163,7 +163,9 @@ def guarded(folder: LabFolder, station: Station, options: Mapping[str, float] | 
     else:
         if folder.station.read_text(encoding="utf-8") != to_json(station):
             client.close()
-            raise InputError("a guard is running with another description of the station", where=str(folder.path), fix="wait until it has ended, or end it with 'chemwright lab stop'")
+            raise InputError(
+                "a guard is running with another description of the station", where=str(folder.path), fix="wait until it has ended, or end it with 'chemwright lab stop'"
+            )
         return client
     folder.path.mkdir(parents=True, exist_ok=True)
     folder.write(to_json(station), dict(options or {}))

@@ -46,7 +46,7 @@ class Guard:
         self._since: dict[str, float] = {}
         self._reached: float | None = None
         self._over: dict[str, float] = {}
-        self._seen: dict[str, float] = {}
+        self._seen: dict[str, tuple[float, float]] = {}
         self._begun, self._device_begun = 0.0, 0.0
         self._failures, self._next_try = 0, 0.0
 
@@ -78,7 +78,7 @@ class Guard:
         await self.rig.up()
         await self._safe("connected: the safe state comes first")
         self.state, self.why, self._failures = "ready", "", 0
-        self._seen = dict.fromkeys((c.name for c in self.station.read_channels), self.clock())
+        self._seen = {}
         self.log.write("guard", "connected", station=self.station.name)
 
     def _lost(self, why: str) -> None:
@@ -111,11 +111,10 @@ class Guard:
         self.log.write("guard", "safe state", why=why[:400])
 
     async def _read(self) -> None:
-        at = self.clock()
-        for r in await self.rig.read():
-            self.readings[r.channel] = r
-            if r.usable:
-                self._seen[r.channel] = at
+        got = await self.rig.read()
+        self.readings.update({r.channel: r for r in got})
+        now = (self.device_time(), time.monotonic())
+        self._seen.update({r.channel: now for r in got if r.usable or r.channel not in self._seen})
         if self._watch is not None:
             self._watch.add(self.readings.values())
 
@@ -136,9 +135,11 @@ class Guard:
             self.state, self.why = "held", f"interlock {lock.name!r}: {why}"
 
     def _tripped(self, lock: Interlock) -> str:
-        name, at = lock.when.channel, self.clock()
-        if lock.blind and at - self._seen.get(name, at) > lock.blind:
-            return f"no number from {name} for {at - self._seen[name]:.3g} s"
+        name, at = lock.when.channel, self.device_time()
+        seen, clock = self._seen.get(name, (at, time.monotonic()))
+        dark = max(at - seen, time.monotonic() - clock)
+        if lock.blind and dark > lock.blind:
+            return f"no number from {name} for {dark:.3g} s"
         r = self.readings.get(name)
         if r is None or not r.usable or r.value is None or not lock.when.holds(r.value):
             self._over.pop(lock.name, None)
@@ -254,6 +255,6 @@ class Guard:
         """A person says that a tripped interlock may be forgotten; it trips again when its condition still holds."""
         self.log.write(who, "clear", why=why, was=self.why)
         self._over.clear()
-        self._seen = dict.fromkeys((c.name for c in self.station.read_channels), self.clock())
+        self._seen = {}
         if self.state == "held":
             self.state, self.why = "ready", ""

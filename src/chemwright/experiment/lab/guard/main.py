@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from attrs import asdict
-from chemwright.experiment.lab.incompatible import with_incompatibilities
 
 from chemwright.errors import ChemwrightError, InputError
 from chemwright.experiment.lab import wire
@@ -22,6 +21,7 @@ from chemwright.experiment.lab.chain import ChainLog, make_key, now
 from chemwright.experiment.lab.guard.core import Guard
 from chemwright.experiment.lab.guard.endpoint import LabFolder, audit_key_path
 from chemwright.experiment.lab.guard.link import Rig
+from chemwright.experiment.lab.incompatible import with_incompatibilities
 from chemwright.experiment.lab.outcome import RunResult, as_data
 from chemwright.experiment.lab.records import Station
 from chemwright.record.convert import from_json

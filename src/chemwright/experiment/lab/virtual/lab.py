@@ -76,7 +76,7 @@ class VirtualLab:
         self.silent = 0.0
         self.safe_states = 0
         self._rng = np.random.default_rng(setup.seed)
-        self._tube = Tube(law, theta, setup.volume * 1e-6, np.zeros(len(setup.species)))
+        self._tube = Tube(law, theta, setup.volume * 1e-6, [0.0] * len(setup.species))
         self._next_sample = 0.0
         self._samples: list[tuple[float, dict[str, float]]] = []
         self._analysis: tuple[float, dict[str, float]] | None = None

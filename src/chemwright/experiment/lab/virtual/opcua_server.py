@@ -16,7 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from chemwright.experiment.lab.certificates import application_uri, certificate_paths, need_lab_extra, password_matches, read_private
+from chemwright.experiment.lab.certificates import application_uri, certificate_paths, password_matches, read_private
+from chemwright.experiment.lab.extra import opcua
 from chemwright.experiment.lab.records import Reading
 from chemwright.experiment.lab.virtual.faults import acting
 from chemwright.experiment.lab.virtual.lab import VirtualLab
@@ -47,7 +48,7 @@ class Users:
 
 def _trusted(paths: list[Path]) -> Callable[[Any, Any], Any]:
     """A validator that lets only known client certificates through, while they hold."""
-    from asyncua import ua
+    ua = opcua().ua
     from asyncua.common.utils import ServiceError
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
@@ -90,8 +91,7 @@ class LabServer:
 
     async def _make(self) -> Any:
         """A server with its nodes, not started."""
-        need_lab_extra("asyncua")
-        from asyncua import Server, ua
+        Server, ua = opcua().Server, opcua().ua
 
         paths = certificate_paths(self.keys)
         server = Server(user_manager=Users(json.loads(read_private(Path(paths["users"])))))
@@ -134,12 +134,12 @@ class LabServer:
             await self._write(name, value)
 
     async def _write(self, name: str, value: float) -> None:
-        from asyncua import ua
+        ua = opcua().ua
 
         await self._nodes[name].write_value(ua.Variant(float(value), ua.VariantType.Double))
 
     async def _publish(self, readings: tuple[Reading, ...]) -> None:
-        from asyncua import ua
+        ua = opcua().ua
 
         for r in readings:
             good = r.quality in ("good", "missing")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from chemwright.experiment.lab.bench import Bench, Figure, Recipe
 from chemwright.experiment.lab.envelope import Condition, Envelope, Forbidden, Interlock, Limit, Material
 from chemwright.experiment.lab.records import Agreement, Channel, Closure, Station, SteadyRule
 from chemwright.kinetics.network import Network, parse_reaction
@@ -78,4 +79,13 @@ def station(name: str = "virtual", time_factor: float = 1.0, **driver: str) -> S
         (Closure(aromatic, {"flow_a": FEEDS["flow_a"]["SM"], "flow_b": 0.0}, 0.1, "the aromatic balance does not close"),),
         {"driver": "virtual", **driver},
         time_factor,
+    )
+
+
+def bench(name: str = "virtual", time_factor: float = 1.0, **driver: str) -> Bench:
+    """The station as a campaign sees it: ``residence_time`` (s), ``equivalents`` of amine and ``temperature`` (K) in; the yield of the ortho product and its space-time yield out."""
+    return Bench(
+        station(name, time_factor, **driver),
+        Recipe("flow", VOLUME * 1e-6, "flow_a", "flow_b", 1000 * FEEDS["flow_a"]["SM"], 1000 * FEEDS["flow_b"]["amine"]),
+        (Figure("yield", "ortho", "yield"), Figure("space_time_yield", "ortho", "space_time_yield", ORTHO_MOLAR_MASS)),
     )
