@@ -42,6 +42,8 @@ _OTHERS = (
     "kg",
     "mg",
 )
+NOISE = 0.05
+"""Share of its possible range that a figure may lie beyond it: measurements scatter."""
 FAR = 1.0
 """Widths of its range that a told setting may lie outside: beyond, a slip of unit is likelier than an experiment."""
 
@@ -176,8 +178,9 @@ def read_result(o: Objective, value: Any, where: str) -> tuple[float, float | No
     unit = "" if o.unit == "1" else f" {o.unit}"
     if not written and dimension(o.unit) == dimension("1"):
         _fraction(o, value, float(from_si(number, o.unit)), where)
+    room = max(4.0 * (std or o.std or 0.0), NOISE * ((o.high - o.low) if o.low is not None and o.high is not None else abs(o.high or o.low or 0.0)))
     for bound, beyond in ((o.low, "below"), (o.high, "above")):
-        if bound is not None and (number < bound - 1e-9 * abs(bound) if beyond == "below" else number > bound + 1e-9 * abs(bound)):
+        if bound is not None and (number < bound - room if beyond == "below" else number > bound + room):
             raise InputError(
                 f"{value!r} is {beyond} what {o.name!r} can be ({from_si(bound, o.unit):g}{unit})",
                 where=where,

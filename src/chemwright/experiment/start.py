@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from chemwright.experiment.sampling import all_rows, sample, spread
+from chemwright.experiment.sampling import all_rows, repair, sample, spread
 from chemwright.experiment.space import Array, Space
 
 POOL = 1024
-"""Allowed experiments that a start is chosen from."""
-_NEW_LEVEL = 0.25  # what a level that was not tried yet is worth, in shares of the mean distance
+"""Allowed experiments kept at hand, to stand in where a drawn one is not allowed."""
+DESIGNS = 64
+"""Designs that are drawn, of which the best is taken."""
 
 
 def initial_size(space: Space) -> int:
@@ -21,34 +22,68 @@ def initial_size(space: Space) -> int:
 def space_filling(space: Space, n: int, seed: int, taken: Array) -> Array:
     """n allowed experiments that stand for the space, shape (n, v).
 
-    Each next one takes most off the mean distance between an experiment of the space and the nearest chosen (or taken) one, so that no region stays far
-    from all; levels that were not tried yet come first among equals.
+    Latin hypercubes are drawn, in which each variable takes n values spread evenly over its range, and each level of a category equally often (those that
+    are taken least come first); the one whose experiments are farthest from each other and from what is taken is kept.
 
     Args:
         space: what is allowed.
         n: how many.
-        seed: of the pool.
+        seed: of the draws.
         taken: rows that are done or under way, shape (p, v).
 
     Raises:
         InputError: no allowed experiment.
     """
-    pool = _pool(space, n, seed)
-    unit = np.linspace(0.0, 1.0, len(pool))  # breaks ties the same way everywhere
-    order = np.argsort(np.random.default_rng(seed).random(len(pool)) + 0.0 * unit)
-    pool = pool[order]
-    apart = distance(space, pool, pool)
-    nearest = distance(space, pool, taken).min(1) if len(taken) else np.full(len(pool), float(apart.max(initial=0.0)) or 1.0)
-    used = {(j, x) for row in taken for j, x in enumerate(row) if space.variables[j].kind == "categorical"}
-    chosen: list[int] = []
-    for _ in range(n):
-        gain = np.maximum(nearest[None, :] - apart, 0.0).mean(1) + _NEW_LEVEL * (nearest.mean() + 1e-12) * _new_levels(space, pool, used)
-        gain[nearest <= 1e-12] = -1.0 if len(chosen) < len(pool) else 0.0  # not the same experiment again while there are others
-        best = int(np.argmax(gain))
-        chosen.append(best)
-        nearest = np.minimum(nearest, apart[best])
-        used |= {(j, x) for j, x in enumerate(pool[best]) if space.variables[j].kind == "categorical"}
-    return pool[chosen]
+    rng = np.random.default_rng(seed)
+    pool = _pool(space, n, rng, seed)
+    best, score = pool[:0], -1.0
+    for _ in range(DESIGNS):
+        rows = _allowed(space, repair(space, space.from_unit(_hypercube(space, n, taken, rng))), pool, rng)
+        apart = distance(space, rows, np.vstack([taken, rows]))
+        apart[np.arange(n), len(taken) + np.arange(n)] = np.inf
+        reached = float(apart.min()) + 1e-3 * float(np.sort(apart, axis=1)[:, 0].mean())
+        if reached > score:
+            best, score = rows, reached
+    return _unlike(space, best, taken, pool)
+
+
+def _hypercube(space: Space, n: int, taken: Array, rng: np.random.Generator) -> Array:
+    """Scaled rows (n, v): each number once in each of n equal parts of its range, each level as often as the others; those taken least first."""
+    out = np.empty((n, len(space.variables)))
+    for j, v in enumerate(space.variables):
+        parts = (rng.permutation(n) + rng.random(n)) / n
+        if v.kind == "continuous":
+            out[:, j] = parts
+            continue
+        choices = np.arange(len(v.levels)) if v.kind == "categorical" else np.array(v.values)
+        used = np.array([(taken[:, j] == c).sum() if len(taken) else 0 for c in choices], float)
+        picked = []
+        for _ in range(n):
+            k = int(np.argmin(used + 0.5 * rng.random(len(used))))
+            used[k] += 1
+            picked.append(k)
+        rows = np.repeat(space.low[None], n, axis=0)
+        rows[:, j] = choices[rng.permutation(picked)]
+        out[:, j] = space.unit(rows)[:, j]
+    return out
+
+
+def _allowed(space: Space, rows: Array, pool: Array, rng: np.random.Generator) -> Array:
+    """The rows, with those that are not allowed in the place of a near one of the pool that is."""
+    bad = np.flatnonzero(~space.feasible(rows))
+    if len(bad):
+        some = pool[rng.permutation(len(pool))[:256]]
+        rows[bad] = some[np.argmin(distance(space, rows[bad], some), axis=1)]
+    return rows
+
+
+def _unlike(space: Space, rows: Array, taken: Array, pool: Array) -> Array:
+    """The rows, with one that repeats another (or what is taken) in the place of the farthest of the pool; a small space may leave repeats."""
+    for i in range(len(rows)):
+        others = np.vstack([taken, rows[:i], rows[i + 1 :]])
+        if len(others) and distance(space, rows[[i]], others).min() < 1e-12:
+            rows[i] = pool[int(np.argmax(distance(space, pool, others).min(1)))]
+    return rows
 
 
 def distance(space: Space, a: Array, b: Array) -> Array:
@@ -65,8 +100,7 @@ def distance(space: Space, a: Array, b: Array) -> Array:
     return np.sqrt(total)
 
 
-def _pool(space: Space, n: int, seed: int) -> Array:
-    rng = np.random.default_rng(seed)
+def _pool(space: Space, n: int, rng: np.random.Generator, seed: int) -> Array:
     every = all_rows(space, 4 * POOL)
     if every is not None and len(every):
         return every if len(every) <= POOL else every[rng.permutation(len(every))[:POOL]]
@@ -74,12 +108,3 @@ def _pool(space: Space, n: int, seed: int) -> Array:
     rows = rows[space.feasible(rows)]
     wanted = max(POOL // 4, 4 * n)
     return rows if len(rows) >= wanted else np.vstack([rows, sample(space, wanted - len(rows), rng)])
-
-
-def _new_levels(space: Space, pool: Array, used: set[tuple[int, float]]) -> Array:
-    """The share of each row's levels that were not tried yet."""
-    columns = [j for j, v in enumerate(space.variables) if v.kind == "categorical"]
-    if not columns:
-        return np.zeros(len(pool))
-    fresh = np.array([[(j, x) not in used for j, x in zip(columns, row[columns], strict=True)] for row in pool])
-    return np.asarray(fresh.mean(1), float)

@@ -8,7 +8,7 @@ from typing import Any
 from attrs import Attribute, field, frozen
 
 from chemwright.errors import InputError
-from chemwright.record.fields import as_tuple, filled, finite, named_numbers, number, numbers, one_of, optional_number, table, unique, within
+from chemwright.record.fields import as_tuple, filled, finite, named_numbers, named_texts, number, numbers, one_of, optional_number, table, unique, within
 
 CAMPAIGN_SCHEMA = 1
 VARIABLE_KINDS = ("continuous", "discrete", "categorical")
@@ -201,7 +201,7 @@ class Trial:
 
     id: str = field(validator=filled)
     numbers: dict[str, float] = field(factory=dict, converter=named_numbers, validator=finite)
-    levels: dict[str, str] = field(factory=dict, converter=dict)
+    levels: dict[str, str] = field(factory=dict, converter=named_texts)
     state: str = field(default="open", validator=one_of(STATES))
     results: dict[str, float] = field(factory=dict, converter=named_numbers, validator=finite)
     stds: dict[str, float] = field(factory=dict, converter=named_numbers, validator=finite)
