@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -71,14 +72,14 @@ def from_data(data: Mapping[str, Any]) -> RunResult:
     return out
 
 
-def disagreement(station: Station, commands: Mapping[str, float], readings: Mapping[str, Reading], seconds: float) -> str:
+def disagreement(station: Station, commands: Mapping[str, float], readings: Mapping[str, Reading], seconds: float = math.inf) -> str:
     """Which reading does not follow its set point, in words; empty when all do.
 
     Args:
         station: whose rules.
         commands: values commanded.
         readings: newest usable readings.
-        seconds: of the laboratory since the set points were reached.
+        seconds: of the laboratory since the set points were commanded; readings may be on their way until the rule's own time has passed.
     """
     for rule in station.agreements:
         r = readings.get(rule.reading)

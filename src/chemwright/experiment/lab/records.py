@@ -103,15 +103,17 @@ class SteadyRule:
     """When a station counts as steady.
 
     Args:
-        samples: readings of each channel in the window, with different time stamps.
-        least: seconds that pass before anything counts (several residence times).
-        volumes: residence times that pass before anything counts, where the plan says how long one is.
+        samples: readings of each channel in the window at least, with different time stamps.
+        span: seconds that the window covers at least.
+        least: seconds that pass, once the watched channels are steady at their set points, before a result counts.
+        volumes: the same in residence times, where the plan says how long one is.
         limit: seconds after which waiting is given up.
         missing: readings in a row without a number after which a channel counts as dead.
         frozen: equal numbers in a row after which a channel that has noise counts as frozen; 0 never.
     """
 
     samples: int = field(default=6, validator=within(1))
+    span: float = field(default=0.0, converter=number, validator=within(0.0))
     least: float = field(default=0.0, converter=number, validator=within(0.0))
     volumes: float = field(default=2.0, converter=number, validator=within(0.0))
     limit: float = field(default=3600.0, converter=number, validator=within(0.0, open_low=True))

@@ -11,6 +11,8 @@ from attrs import frozen
 
 from chemwright.experiment.lab.records import Channel, Reading, Station
 
+MOST = 5000
+"""Readings that a window keeps at the most."""
 Z_95 = 1.6449  # one-sided 95 % point of the normal distribution
 
 
@@ -67,20 +69,31 @@ def without_trend(values: Sequence[float]) -> bool:
 class SteadyWatch:
     """Gathers readings of one run and says when all is steady, or that it won't be.
 
+    Results count only once the watched channels (temperature, say) are steady, stand at their set points, and what was fed since then has
+    had time to arrive: so many seconds or residence times.
+
     Args:
         station: whose rule and channels.
-        least: seconds of the laboratory before anything counts.
-        started: time stamp at which the set points were reached.
+        least: seconds of the laboratory before a result counts.
+        started: time stamp at which the set points were commanded.
     """
 
     def __init__(self, station: Station, least: float, started: float) -> None:
         self.rule, self.least, self.started = station.steady, least, started
         self.channels: tuple[Channel, ...] = tuple(c for c in station.read_channels if c.tolerance is not None or c.kind == "result")
-        self._windows: dict[str, deque[tuple[float, float]]] = {c.name: deque(maxlen=station.steady.samples) for c in self.channels}
+        self._windows: dict[str, deque[tuple[float, float]]] = {c.name: deque(maxlen=MOST) for c in self.channels}
         self._missing = dict.fromkeys(self._windows, 0)
         self._equal = dict.fromkeys(self._windows, 0)
         self._newest = dict.fromkeys(self._windows, -math.inf)
         self._last: dict[str, float | None] = dict.fromkeys(self._windows)
+        self._results = {c.name for c in self.channels if c.kind == "result"}
+        self._steady = all(name in self._results for name in self._windows)
+
+    def not_yet(self, at: float) -> None:
+        """At this time stamp the set points are not reached: what came before does not count."""
+        self.started = max(self.started, at)
+        for name in self._results:
+            self._windows[name].clear()
 
     def add(self, readings: Iterable[Reading]) -> None:
         """Take in what was read; a time stamp seen before is no new reading, one from before the run counts for nothing."""
@@ -97,8 +110,18 @@ class SteadyWatch:
             self._newest[r.channel] = r.at
             self._equal[r.channel] = self._equal[r.channel] + 1 if r.value == self._last[r.channel] and r.value != 0 else 0  # zero again and again is a substance that is not there
             self._last[r.channel] = r.value
-            if r.at >= self.started + self.least:
-                self._windows[r.channel].append((r.at, r.value))
+            if r.channel not in self._results or r.at >= self.started + self.least:
+                self._put(self._windows[r.channel], r.at, r.value)
+        if not self._steady:
+            self._steady = not any(self._unsteady(c) for c in self.channels if c.name not in self._results)
+            if not self._steady:
+                self.not_yet(max((t for n, t in self._newest.items() if n not in self._results), default=-math.inf))
+
+    def _put(self, window: deque[tuple[float, float]], at: float, value: float) -> None:
+        """The newest reading in, those out that neither the span nor the number of samples needs."""
+        window.append((at, value))
+        while len(window) > self.rule.samples and at - window[1][0] >= self.rule.span:
+            window.popleft()
 
     def trouble(self) -> str:
         """What makes the run useless, in words; empty while nothing does."""
@@ -112,14 +135,18 @@ class SteadyWatch:
 
     def waiting_for(self) -> str:
         """The channel that is not steady yet and why; empty when all are."""
-        for c in self.channels:
-            window = self._windows[c.name]
-            if len(window) < (window.maxlen or 1):
-                return f"{c.name}: {len(window)} of {window.maxlen} readings"
-            times, values = [t for t, _ in window], [v for _, v in window]
-            change = abs(drift(times, values))
-            if change > (c.tolerance or 0.0) and not without_trend(values):
-                return f"{c.name} still moves by {change:.3g} {c.unit} over its window"
+        return next((why for c in self.channels if (why := self._unsteady(c))), "")
+
+    def _unsteady(self, c: Channel) -> str:
+        window = self._windows[c.name]
+        if len(window) < self.rule.samples:
+            return f"{c.name}: {len(window)} of {self.rule.samples} readings"
+        times, values = [t for t, _ in window], [v for _, v in window]
+        if times[-1] - times[0] < self.rule.span:
+            return f"{c.name}: readings over {times[-1] - times[0]:.3g} of {self.rule.span:g} s"
+        change = abs(drift(times, values))
+        if change > (c.tolerance or 0.0) and not without_trend(values):
+            return f"{c.name} still moves by {change:.3g} {c.unit} over its window"
         return ""
 
     def levels(self) -> tuple[Level, ...]:

@@ -47,7 +47,7 @@ class Guard:
         self._reached: float | None = None
         self._over: dict[str, float] = {}
         self._seen: dict[str, tuple[float, float]] = {}
-        self._begun, self._device_begun = 0.0, 0.0
+        self._begun, self._device_begun, self._fresh = 0.0, 0.0, False
         self._failures, self._next_try = 0, 0.0
 
     def clock(self) -> float:
@@ -111,7 +111,7 @@ class Guard:
         self.log.write("guard", "safe state", why=why[:400])
 
     async def _read(self) -> None:
-        got = await self.rig.read()
+        got, self._fresh = await self.rig.read(), True
         self.readings.update({r.channel: r for r in got})
         now = (self.device_time(), time.monotonic())
         self._seen.update({r.channel: now for r in got if r.usable or r.channel not in self._seen})
@@ -197,7 +197,7 @@ class Guard:
             return
         self.log.write("guard", "command", setpoints=dict(steps))
         await self.rig.ask({"do": "set", "setpoints": dict(steps)})
-        at = self.clock()
+        at, self._fresh = self.clock(), False
         self.commands.update(steps)
         self._since.update(dict.fromkeys(steps, at))
 
@@ -209,13 +209,15 @@ class Guard:
             waiting = "the set points were not reached" if self._watch is None else self._watch.waiting_for()
             await self._fail("timeout", f"not steady after {max(at - self._device_begun, 0.0):.4g} s: {waiting}")
             return
-        if self.commands != self.goal:
+        if self.commands != self.goal or not self._fresh:  # what was read before the last command says nothing about it
             return
         if self._reached is None:
             self._reached = at
             self._watch = SteadyWatch(self.station, max(self.station.steady.least, self.station.steady.volumes * self._residence), at)
         assert self._watch is not None
         usable = {name: r for name, r in self.readings.items() if r.usable}
+        if disagreement(self.station, self.commands, usable):
+            self._watch.not_yet(at)
         if fault := disagreement(self.station, self.commands, usable, at - self._reached):
             await self._fail("fault", fault)
         elif trouble := self._watch.trouble():

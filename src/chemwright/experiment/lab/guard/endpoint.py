@@ -16,8 +16,8 @@ from attrs import frozen
 from chemwright.experiment.lab import wire
 from chemwright.record.atomic import write_atomic
 
-OPTIONS = {"poll": 0.5, "grace": 10.0, "linger": 120.0}
-"""Of the guard, seconds of the clock: between readings; for a planner that is gone or silent; until it ends itself."""
+OPTIONS = {"poll": 0.5, "grace": 10.0, "silence": 60.0, "linger": 120.0}
+"""Of the guard, seconds of the clock: between readings; for a planner that is gone; for one that is connected and silent; until it ends itself."""
 
 
 def user_folder() -> Path:

@@ -36,12 +36,13 @@ class Service:
         guard: of the station.
         token: that everyone must know who wants to talk: it stands in a file that only its owner reads.
         poll: seconds of the clock between two readings.
-        grace: seconds for which the planner may be silent or gone; then the run in hand ends and the safe state is taken.
+        grace: seconds for which the planner may be gone; then the run in hand ends and the safe state is taken.
+        silence: the same for a planner that is connected and says nothing: longer, as loading a large library can hold a busy one up.
         linger: seconds without a planner after which the guard ends itself.
     """
 
-    def __init__(self, guard: Guard, token: str, *, poll: float, grace: float, linger: float) -> None:
-        self.guard, self.token, self.poll, self.grace, self.linger = guard, token, poll, grace, linger
+    def __init__(self, guard: Guard, token: str, *, poll: float, grace: float, silence: float, linger: float) -> None:
+        self.guard, self.token, self.poll, self.grace, self.silence, self.linger = guard, token, poll, grace, silence, linger
         self.planner: asyncio.StreamWriter | None = None
         self.heard, self.alone, self.ending = time.monotonic(), False, False
         self._turn = asyncio.Lock()  # one of tick, perform and abort at a time: the rig answers one question after the other
@@ -68,7 +69,7 @@ class Service:
             pass  # gone, or a line without end: the connection is closed
         finally:
             if self.planner is writer:
-                self.planner = None
+                self.planner, self.heard = None, time.monotonic()
                 self.guard.log.write("guard", "planner gone", run=self.guard.run.id if self.guard.run else "")
             writer.close()
 
@@ -155,13 +156,13 @@ class Service:
 
     async def _watch_planner(self) -> None:
         silent = time.monotonic() - self.heard
-        if silent > self.grace and not self.alone:
+        if silent > (self.grace if self.planner is None else self.silence) and not self.alone:
             self.alone = True
             if self.planner is not None:  # it hangs: its connection is dropped, so that another one may come
                 self.planner.close()
                 self.planner = None
             await self.guard.interrupt("interrupted", "the planner is gone or silent")
-        if silent > self.linger:
+        if self.planner is None and silent > self.linger:
             self.guard.log.write("guard", "end", why="no planner came back")
             self.ending = True
 
@@ -172,7 +173,7 @@ async def _main(folder: LabFolder) -> None:
     log.write("guard", "begin guarding", station=station.name, pid=os.getpid(), forbidden=[f.name for f in station.envelope.forbidden][:50], accepted=station.envelope.accepted)
     options = folder.options()
     guard = Guard(station, Rig(station, folder.log), log)
-    service = Service(guard, secrets.token_hex(16), poll=options["poll"], grace=options["grace"], linger=options["linger"])
+    service = Service(guard, secrets.token_hex(16), poll=options["poll"], grace=options["grace"], silence=options["silence"], linger=options["linger"])
     server, endpoint = await folder.listen(service.serve)
     folder.announce({**endpoint, "token": service.token, "pid": os.getpid()})
     loop = asyncio.get_running_loop()

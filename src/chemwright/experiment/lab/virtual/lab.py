@@ -122,7 +122,7 @@ class VirtualLab:
     def _stride(self) -> float:
         """Seconds of one step: short against the residence time, long when nothing flows."""
         flow = sum(self.flows.values()) + sum(self.commands[f] for f in self.flows)
-        return min(max(0.01 * self.setup.volume / flow * 60, 0.2), 2.0) if flow > 0.01 else 2.0
+        return min(max(0.03 * self.setup.volume / flow * 60, 0.5), 5.0) if flow > 0.01 else 5.0
 
     def _step(self, h: float) -> None:
         s, faults = self.setup, self.setup.faults

@@ -70,7 +70,7 @@ def station(name: str = "virtual", time_factor: float = 1.0, **driver: str) -> S
             ),
             materials=(Material("2,4-difluoronitrobenzene", "flow_a", ("organic nitro compounds", "organic halogen compounds")), Material("pyrrolidine", "flow_b", ("amines",))),
         ),
-        SteadyRule(samples=4, volumes=1.5, limit=7200.0, frozen=6),
+        SteadyRule(samples=5, span=60.0, volumes=1.5, limit=10800.0, frozen=6),
         (
             Agreement("flow_a_measured", "flow_a", 0.1, 0.02, 20.0, "pump A does not deliver"),
             Agreement("flow_b_measured", "flow_b", 0.1, 0.02, 20.0, "pump B does not deliver"),

@@ -9,7 +9,7 @@ import numpy as np
 from chemwright.model.protocol import Array
 from chemwright.model.reactors import RateLaw
 
-MOST = 300
+MOST = 120
 """Parcels that a full tube is cut into at the most."""
 STEP = 0.08
 """Largest change of a concentration in one Runge-Kutta step, as a share of the largest concentration."""
