@@ -109,7 +109,9 @@ def virtual(
     keys: Keys = None,
     speed: Speed = 1.0,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of the noise.")] = 0,
-    faults: Annotated[str, typer.Option("--faults", metavar="JSON_OR_FILE", help='As \'[{"kind": "blocked_pump", "target": "flow_b", "begin": 3600, "length": 900}]\', or a file of it.')] = "[]",
+    faults: Annotated[
+        str, typer.Option("--faults", metavar="JSON_OR_FILE", help='As \'[{"kind": "blocked_pump", "target": "flow_b", "begin": 3600, "length": 900}]\', or a file of it.')
+    ] = "[]",
     watchdog: Annotated[float, typer.Option("--watchdog", min=0.0, help="Seconds without a driver until the lab makes itself safe.")] = 5.0,
     diary: Annotated[Path | None, typer.Option("--diary", metavar="FILE", help="Keep what really happens in a file.")] = None,
     as_json: Json = False,

@@ -48,6 +48,9 @@ def audit(result: dict[str, Any]) -> None:
                 shown |= {"run": f"{r['id']}#{r['attempt']}", "state": r["state"], **({"why": r["why"]} if r["why"] else {})}
             say(f"{line['n']:5}  {line['at'][:23]}  {line['who']:8} {line['what']:16} " + "  ".join(f"{k}={v}" for k, v in shown.items()))
         state = "whole" if not log["problems"] else f"{len(log['problems'])} problems"
-        say(f"{log['station']}: {log['lines']} lines, {state}, " + ("sealed with this user's key" if log["sealed"] else "seals not checked" if log["sealed"] is None else "seals do not fit"))
+        say(
+            f"{log['station']}: {log['lines']} lines, {state}, "
+            + ("sealed with this user's key" if log["sealed"] else "seals not checked" if log["sealed"] is None else "seals do not fit")
+        )
         for problem in log["problems"]:
             say(f"  {problem}")

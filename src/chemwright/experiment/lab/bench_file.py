@@ -11,7 +11,7 @@ from typing import Any
 from chemwright.errors import ChemwrightError, InputError, did_you_mean
 from chemwright.experiment.lab.bench import Bench
 from chemwright.experiment.lab.incompatible import with_incompatibilities
-from chemwright.record.convert import from_json, to_json
+from chemwright.record.convert import converter, from_json
 
 LARGEST = 1_000_000
 ENVELOPE = {"limit": "limits", "interlock": "interlocks", "forbidden": "forbidden", "material": "materials"}
@@ -69,7 +69,7 @@ def bench_of(data: Mapping[str, Any], where: str) -> Bench:
 
 def bench_toml(bench: Bench) -> str:
     """The file of a bench; fields that stand at their defaults are left out."""
-    data = json.loads(to_json(bench))
+    data = converter().unstructure(bench)
     station = data["station"]
     lines = ["# A station of the laboratory. Numbers of a channel are in its unit; those of the recipe in SI.", ""]
     lines += _table("station", {k: station[k] for k in ("name", "time_factor")})
@@ -77,14 +77,19 @@ def bench_toml(bench: Bench) -> str:
     lines += _table("steady", station["steady"])
     lines += _table("recipe", data["recipe"])
     lines += _table("accepted", station["envelope"]["accepted"])
-    for name, rows in [("channel", station["channels"]), *((n, station["envelope"][f]) for n, f in ENVELOPE.items()), *((n, station[f]) for n, f in LISTS.items() if n != "channel"), ("figure", data["figures"])]:
+    for name, rows in [
+        ("channel", station["channels"]),
+        *((n, station["envelope"][f]) for n, f in ENVELOPE.items()),
+        *((n, station[f]) for n, f in LISTS.items() if n != "channel"),
+        ("figure", data["figures"]),
+    ]:
         for row in rows:
             lines += _table(f"[{name}]", row)
     return "\n".join(lines) + "\n"
 
 
 def _table(name: str, values: Mapping[str, Any]) -> list[str]:
-    kept = {k: v for k, v in values.items() if v not in (None, "", [], {})}
+    kept = {k: v for k, v in values.items() if v not in (None, "", [], (), {})}
     return [f"[{name}]", *(f"{_key(k)} = {_value(v)}" for k, v in kept.items()), ""] if kept else []
 
 
@@ -95,6 +100,6 @@ def _key(name: str) -> str:
 def _value(value: Any) -> str:
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{_key(k)} = {_value(v)}" for k, v in value.items()) + " }"
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return "[" + ", ".join(_value(v) for v in value) + "]"
     return json.dumps(value, ensure_ascii=True)

@@ -231,7 +231,9 @@ class Loop:
         if time.monotonic() - self._idle_since > self.options.patience:
             states = "; ".join(f"{p.name}: {_why(p.client)}" for p in self.places)
             raise StationsHeld(
-                f"no station can work ({states})"[:400], where="laboratory", fix="mend it, clear a tripped interlock with 'chemwright lab clear', and run the command again: it goes on where it was"
+                f"no station can work ({states})"[:400],
+                where="laboratory",
+                fix="mend it, clear a tripped interlock with 'chemwright lab clear', and run the command again: it goes on where it was",
             )
 
 

@@ -158,7 +158,9 @@ def tell_guards(path: Path, verb: str, who: str, why: str, station: str = "") ->
         finally:
             client.close()
     if not heard:
-        raise InputError(f"no guard {'of ' + repr(station) + ' ' if station else ''}is running", where=str(path), fix="nothing is to be done: without a guard a station is in its safe state")
+        raise InputError(
+            f"no guard {'of ' + repr(station) + ' ' if station else ''}is running", where=str(path), fix="nothing is to be done: without a guard a station is in its safe state"
+        )
     return heard
 
 
@@ -175,5 +177,15 @@ def audit(path: Path, last: int = 20) -> dict[str, Any]:
         verdict = verify_chain(folder.audit, key)
         lines = [entry for _, entry in read_chain(folder.audit) if entry is not None][-last:] if last else []
         shown = [{k: e[k] for k in ("n", "at", "who", "what", "detail")} for e in lines]
-        logs.append({"station": folder.path.name, "file": str(folder.audit), "lines": verdict.lines, "head": verdict.head, "problems": list(verdict.problems), "sealed": verdict.sealed, "last": shown})
+        logs.append(
+            {
+                "station": folder.path.name,
+                "file": str(folder.audit),
+                "lines": verdict.lines,
+                "head": verdict.head,
+                "problems": list(verdict.problems),
+                "sealed": verdict.sealed,
+                "last": shown,
+            }
+        )
     return {"logs": logs, "ok": not any(x["problems"] for x in logs)}

@@ -60,9 +60,15 @@ def _devices(driver: str) -> Bench:
     station = Station(
         "line-1",
         channels,
-        Envelope(limits=(Limit("flow", 0.0, 10.0), Limit("temperature", 0.0, 120.0, per_second=1.0)), interlocks=(Interlock("overpressure", Condition("pressure", "above", 10.0), 2.0, blind=30.0),)),
+        Envelope(
+            limits=(Limit("flow", 0.0, 10.0), Limit("temperature", 0.0, 120.0, per_second=1.0)),
+            interlocks=(Interlock("overpressure", Condition("pressure", "above", 10.0), 2.0, blind=30.0),),
+        ),
         SteadyRule(samples=6, span=60.0, least=300.0, limit=7200.0),
-        (Agreement("flow_measured", "flow", 0.1, 0.02, 30.0, "the pump does not deliver"), Agreement("temperature_measured", "temperature", 0.0, 3.0, 900.0, "the thermostat does not follow")),
+        (
+            Agreement("flow_measured", "flow", 0.1, 0.02, 30.0, "the pump does not deliver"),
+            Agreement("temperature_measured", "temperature", 0.0, 3.0, 900.0, "the thermostat does not follow"),
+        ),
         driver={"driver": driver, **({"host": "192.168.0.10", "port": "502"} if modbus else {"port": "/dev/ttyUSB0", "baud": "9600"})},
     )
     return Bench(station, Recipe("direct"), (Figure("absorbance", "absorbance"),))

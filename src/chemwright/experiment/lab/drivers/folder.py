@@ -137,7 +137,9 @@ def read_result(text: str, station: Station, run: str, at: float) -> tuple[Readi
     Raises:
         DeviceError: the file is another run's, a column is unknown or lacks its unit, a row has another number of cells.
     """
-    rows = [r for r in csv.reader(io.StringIO(text), delimiter=";" if text.partition("\n")[0].count(";") > text.partition("\n")[0].count(",") else ",") if any(x.strip() for x in r)]
+    rows = [
+        r for r in csv.reader(io.StringIO(text), delimiter=";" if text.partition("\n")[0].count(";") > text.partition("\n")[0].count(",") else ",") if any(x.strip() for x in r)
+    ]
     where = f"{run}.result.csv"
     if len(rows) < 2:
         raise DeviceError("no line of results", where=where, fix="give a header and one line of numbers")
@@ -145,7 +147,11 @@ def read_result(text: str, station: Station, run: str, at: float) -> tuple[Readi
     out = []
     for i, row in enumerate(rows[1:]):
         if len(row) != len(columns):
-            raise DeviceError(f"{len(row)} cells, the header has {len(columns)}", where=f"{where}, row {i + 2}", fix="give a cell, empty where there is no number, for each column; a decimal comma needs semicolons between cells")
+            raise DeviceError(
+                f"{len(row)} cells, the header has {len(columns)}",
+                where=f"{where}, row {i + 2}",
+                fix="give a cell, empty where there is no number, for each column; a decimal comma needs semicolons between cells",
+            )
         for (channel, unit), cell in zip(columns, row):
             if channel is None:
                 if cell.strip() != run:

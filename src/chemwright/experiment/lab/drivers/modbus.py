@@ -64,7 +64,9 @@ def register_of(channel: Channel) -> Register:
         if len(parts) not in (3, 4) or kind not in TYPES or not 0 <= register < 65536 or not 0 < device < 248 or scale == 0:
             raise ValueError
     except (ValueError, IndexError):
-        raise InputError(f"{channel.address!r} is no register", where=f"channel {channel.name!r}, address", fix="write device:register:type[:scale], as 1:40:float32 or 2:4:int16:0.1") from None
+        raise InputError(
+            f"{channel.address!r} is no register", where=f"channel {channel.name!r}, address", fix="write device:register:type[:scale], as 1:40:float32 or 2:4:int16:0.1"
+        ) from None
     return Register(device, register, kind, scale)
 
 
@@ -122,7 +124,9 @@ class ModbusDriver(Polled):
             self._ask("write_registers", r.register, words, device_id=r.device)
             back = self._ask("read_holding_registers", r.register, count=r.words, device_id=r.device).registers
             if list(back) != words:
-                raise DeviceError(f"{s.channel} was commanded to {s.value:g} {s.unit} and stands at {r.unpack(back):g}", where=self._place(), fix="look whether the device is in local mode")
+                raise DeviceError(
+                    f"{s.channel} was commanded to {s.value:g} {s.unit} and stands at {r.unpack(back):g}", where=self._place(), fix="look whether the device is in local mode"
+                )
 
     def read(self) -> tuple[Reading, ...]:
         """As :meth:`Driver.read`; a device that refuses one register makes that reading bad and leaves the others."""

@@ -41,11 +41,15 @@ class SheetDriver(FolderDriver):
     def sheet(self) -> str:
         """The page: what to set, what to watch, a form and lines for the pen."""
         e, st = html.escape, self.station
-        rows = "".join(f"<tr><td>{e(c.name)}</td><td><b>{e(level_or_number(c, self.points.get(c.name, c.safe or 0.0)))}</b> {e('' if c.levels or c.unit == '1' else c.unit)}</td><td></td></tr>" for c in st.set_channels)
+        rows = "".join(
+            f"<tr><td>{e(c.name)}</td><td><b>{e(level_or_number(c, self.points.get(c.name, c.safe or 0.0)))}</b> {e('' if c.levels or c.unit == '1' else c.unit)}</td><td></td></tr>"
+            for c in st.set_channels
+        )
         stop = "".join(f"<li>{e(str(i.when))}: {e(i.name)}</li>" for i in st.envelope.interlocks)
         asked = [c for c in st.read_channels if c.kind == "result"]
         form = "".join(
-            f'<tr><td>{e(c.name)}</td><td class="line"><input class="screen" id="r-{e(c.name)}" inputmode="decimal"></td><td>{e("" if c.unit == "1" else c.unit)}</td></tr>' for c in asked
+            f'<tr><td>{e(c.name)}</td><td class="line"><input class="screen" id="r-{e(c.name)}" inputmode="decimal"></td><td>{e("" if c.unit == "1" else c.unit)}</td></tr>'
+            for c in asked
         )
         data = json.dumps({"run": self.run, "channels": [{"name": c.name, "unit": c.unit} for c in asked]}).replace("<", "\\u003c")
         warn = f'<div class="warn"><b>Stop, and leave it safe, when</b><ul>{stop}</ul></div>' if stop else ""

@@ -46,7 +46,7 @@ class VirtualDriver(Polled):
         now = time.monotonic()
         self.lab.advance(min(now - self._last, 1.0) * self.station.time_factor, now - self._last)
         self._last = now
-        if acting(self.lab.setup.faults, "connection", self.lab.now):
+        if acting(self.lab.faults, "connection", self.lab.now):
             raise ConnectionLost("the virtual lab is off the network", where="virtual lab", fix="wait: the fault ends by itself")
 
     def connect(self) -> None:

@@ -20,7 +20,8 @@ class Fault:
 
     Args:
         kind: one of :data:`FAULTS`.
-        begin: seconds of the laboratory after its start.
+        begin: seconds of the laboratory after its start, or after that of a run.
+        after: the run, counted from 1, from whose start ``begin`` counts; 0 for the laboratory's own.
         length: seconds for which it lasts, until someone mends it.
         target: a pump's flow or a channel.
         size: see :data:`FAULTS`.
@@ -28,13 +29,14 @@ class Fault:
 
     kind: str = field(validator=one_of(FAULTS))
     begin: float = field(default=0.0, converter=number, validator=within(0.0))
+    after: int = field(default=0, validator=within(0))
     length: float = field(default=1e12, converter=number, validator=within(0.0))
     target: str = ""
     size: float = field(default=0.0, converter=number, validator=within(0.0))
 
     def active(self, at: float) -> bool:
         """Whether it acts at a time of the laboratory, s."""
-        return self.begin <= at < self.begin + self.length
+        return self.after == 0 and self.begin <= at < self.begin + self.length
 
 
 def acting(faults: Iterable[Fault], kind: str, at: float, target: str = "") -> Fault | None:

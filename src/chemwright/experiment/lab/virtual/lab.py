@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from chemwright.experiment.lab.records import Reading, Station
 from chemwright.experiment.lab.virtual.faults import Fault, acting
@@ -68,7 +68,7 @@ class VirtualLab:
 
     def __init__(self, station: Station, setup: LabSetup, law: RateLaw, theta: Sequence[float], *, epoch: float = 0.0, diary: Path | None = None) -> None:
         self.station, self.setup, self.epoch, self.diary = station, setup, epoch, diary
-        self.now = 0.0
+        self.now, self.starts, self.faults = 0.0, 0, setup.faults
         self.commands = {s.channel: s.value for s in station.safe()}
         self.flows = dict.fromkeys(setup.feeds, 0.0)
         self.temperature = AMBIENT
@@ -92,7 +92,9 @@ class VirtualLab:
         self.silent = 0.0
 
     def start(self, run: str) -> None:
-        """A run begins."""
+        """A run begins; faults that wait for it get their time."""
+        self.starts += 1
+        self.faults = tuple(evolve(f, after=0, begin=self.now + f.begin) if f.after == self.starts else f for f in self.faults)
         self._note("run", run=run)
 
     def abort(self, why: str = "asked for") -> None:
@@ -125,7 +127,7 @@ class VirtualLab:
         return min(max(0.03 * self.setup.volume / flow * 60, 0.5), 5.0) if flow > 0.01 else 5.0
 
     def _step(self, h: float) -> None:
-        s, faults = self.setup, self.setup.faults
+        s, faults = self.setup, self.faults
         self.now += h
         for name in self.flows:
             blocked = acting(faults, "blocked_pump", self.now, name)
@@ -160,7 +162,7 @@ class VirtualLab:
     def true_pressure(self) -> float:
         """bar: the regulator, the tube's resistance (less where hot), what clogs it, less what leaks."""
         flow = sum(self.flows.values())
-        leak = acting(self.setup.faults, "leak", self.now)
+        leak = acting(self.faults, "leak", self.now)
         thin = 1 / (1 + 0.015 * (self.temperature - AMBIENT))  # liquids grow thin: a plain shape, not a substance's viscosity
         return BACK_PRESSURE * (1 - (leak.size if leak else 0.0)) * (1 if flow > 0 else 0.2) + RESISTANCE * flow * thin * (1 + self.clogging) + (self.clogging if flow > 0 else 0.0)
 
@@ -185,7 +187,7 @@ class VirtualLab:
 
     def _spoilt(self, r: Reading) -> Reading:
         """A reading as its sensor gives it when that is faulty."""
-        faults = self.setup.faults
+        faults = self.faults
         if acting(faults, "sensor_silent", self.now, r.channel):
             return Reading(r.channel, None, r.unit, r.at, "bad", "the sensor does not answer")
         if acting(faults, "sensor_nan", self.now, r.channel):

@@ -166,9 +166,9 @@ class LabServer:
             while True:
                 now = time.monotonic()
                 passed, last = now - last, now
-                if acting(self.lab.setup.faults, "dead", self.lab.now):
+                if acting(self.lab.faults, "dead", self.lab.now):
                     os._exit(3)
-                gone = acting(self.lab.setup.faults, "connection", self.lab.now) is not None
+                gone = acting(self.lab.faults, "connection", self.lab.now) is not None
                 if gone and server is not None:
                     await server.stop()
                     server = None

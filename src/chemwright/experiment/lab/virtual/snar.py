@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from chemwright.experiment.lab.bench import Bench, Figure, Recipe
@@ -86,6 +87,32 @@ def bench(name: str = "virtual", time_factor: float = 1.0, **driver: str) -> Ben
     """The station as a campaign sees it: ``residence_time`` (s), ``equivalents`` of amine and ``temperature`` (K) in; the yield of the ortho product and its space-time yield out."""
     return Bench(
         station(name, time_factor, **driver),
-        Recipe("flow", VOLUME * 1e-6, "flow_a", "flow_b", 1000 * FEEDS["flow_a"]["SM"], 1000 * FEEDS["flow_b"]["amine"]),
+        Recipe("flow", VOLUME / 1e6, "flow_a", "flow_b", 1000 * FEEDS["flow_a"]["SM"], 1000 * FEEDS["flow_b"]["amine"]),
         (Figure("yield", "ortho", "yield"), Figure("space_time_yield", "ortho", "space_time_yield", ORTHO_MOLAR_MASS)),
     )
+
+
+def true_yield(point: Mapping[str, float | str]) -> float:
+    """Yield of the ortho product without noise, at residence time (s), equivalents and temperature (K)."""
+    import numpy as np
+
+    from chemwright.model.reactors import plug_flow_function
+
+    law, theta = chemistry()
+    share = 1 / (1 + float(point["equivalents"]) * FEEDS["flow_a"]["SM"] / FEEDS["flow_b"]["amine"])
+    c_in = np.array([1000 * FEEDS["flow_a"]["SM"] * share, 1000 * FEEDS["flow_b"]["amine"] * (1 - share), 0.0, 0.0, 0.0, 0.0])
+    xi = np.array(plug_flow_function(law)(theta, c_in, float(point["temperature"]), float(point["residence_time"]))).ravel()
+    return float((xi @ law.stoichiometry)[SPECIES.index("ortho")] / c_in[0])
+
+
+def best_yield(low: tuple[float, float, float] = (30.0, 1.0, 303.15), high: tuple[float, float, float] = (600.0, 4.0, 393.15)) -> float:
+    """The highest yield within bounds of residence time (s), equivalents and temperature (K): the best of a coarse grid, refined."""
+    import numpy as np
+    from scipy.optimize import minimize
+
+    names = ("residence_time", "equivalents", "temperature")
+    axes = [np.geomspace(low[0], high[0], 7), np.linspace(low[1], high[1], 5), np.linspace(low[2], high[2], 5)]
+    grid = np.array(np.meshgrid(*axes)).reshape(3, -1).T
+    start = max(grid, key=lambda x: true_yield(dict(zip(names, x))))
+    found = minimize(lambda x: -true_yield(dict(zip(names, x))), start, method="Nelder-Mead", bounds=list(zip(low, high)), options={"xatol": 1e-3, "fatol": 1e-7})
+    return float(-found.fun)
