@@ -1,10 +1,10 @@
 """A laboratory that drives itself: a virtual flow reactor on OPC UA in a process of its own, a guard, a campaign, and two planted faults.
 
 The campaign looks for the highest yield of the mono-substituted product of 2,4-difluoronitrobenzene with pyrrolidine over residence time, equivalents of
-amine and temperature. It speaks with the reactor over an encrypted wire only. In the fourth run a pump blocks; later the line goes dead. Neither
+amine and temperature. It speaks with the reactor over an encrypted wire only. In the third run a pump blocks; later the line goes dead. Neither
 run may end as a datum, and no experiment may get lost. At the end the experiments and the best one stand in a knowledge base.
 
-Runs in about half a minute; ``python examples/self_driving_lab.py --full`` does 30 experiments in place of 10.
+Ten experiments take about half a minute; ``python examples/self_driving_lab.py 30`` does thirty.
 """
 
 import json
@@ -51,8 +51,8 @@ goal = "maximise"
 unit = "%"
 """
 FAULTS = [
-    {"kind": "blocked_pump", "target": "flow_b", "after": 4, "begin": 60.0, "length": 1500.0, "size": 0.05},
-    {"kind": "connection", "after": 10, "begin": 60.0, "length": 1000.0},
+    {"kind": "blocked_pump", "target": "flow_b", "after": 3, "begin": 60.0, "length": 1500.0, "size": 0.05},
+    {"kind": "connection", "after": 8, "begin": 60.0, "length": 1000.0},
 ]
 SPEED = 500.0
 
@@ -68,12 +68,12 @@ def serve(folder: Path, url: str) -> subprocess.Popen:
     raise SystemExit("the virtual lab did not come up")
 
 
-def main(full: bool) -> None:
+def main(n: int) -> None:
     folder = Path(f"self-driving-lab-{time.strftime('%Y%m%d-%H%M%S')}")
     (folder / "campaign").mkdir(parents=True)
     os.environ.setdefault("CHEMWRIGHT_KEYS", str((folder / "keys").resolve()))  # of the audit log's seals; a user of flesh has them in the user's own folder
     make_certificates(folder / "keys")
-    (folder / "campaign" / "campaign.toml").write_text(CAMPAIGN.format(n=30 if full else 10), encoding="utf-8")
+    (folder / "campaign" / "campaign.toml").write_text(CAMPAIGN.format(n=n), encoding="utf-8")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"opc.tcp://127.0.0.1:{free.getsockname()[1]}/lab"
@@ -115,8 +115,8 @@ def report(folder: Path, result: dict, say) -> None:
     print(f"largest difference between a datum and the truth: {100 * worst:.2f} % of yield")
     assert logs["ok"]
     assert worst < 0.06, "a faulty run became a datum"
-    assert optimum - truth < 0.05, "the optimum was not found"
+    assert len(done) < 10 or optimum - truth < 0.05, "the optimum was not found"
 
 
 if __name__ == "__main__":
-    main("--full" in sys.argv[1:] or os.environ.get("CHEMWRIGHT_FULL") == "1")
+    main(int(sys.argv[1]) if sys.argv[1:] else 10)

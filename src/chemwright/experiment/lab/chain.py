@@ -81,8 +81,12 @@ class ChainLog:
             self._stream: IO[bytes] = open(path, "a+b")  # noqa: SIM115 (kept open for the life of the log)
         except OSError as error:
             raise not_written(path, error) from None
-        _lock(self._stream, path)
-        self.count, self.head, torn = _end(path)
+        try:
+            _lock(self._stream, path)
+            self.count, self.head, torn = _end(path)
+        except BaseException:
+            self._stream.close()
+            raise
         if torn:  # a write that was cut off by a crash is kept as it is and told
             self._stream.write(b"\n")
             self._stream.flush()

@@ -72,8 +72,8 @@ def clashes(envelope: Envelope) -> list[tuple[Material, Material, Pair]]:
     """
     accepted = {frozenset(k.split("|")) for k, why in envelope.accepted.items() if _reasoned(k, why)}
     out = []
-    for one, two in combinations(envelope.materials, 2):
-        first, second = _all_groups(one), _all_groups(two)
+    found = [(m, _all_groups(m)) for m in envelope.materials]
+    for (one, first), (two, second) in combinations(found, 2):
         for p in pairs():
             meet = (p.a in first and p.b in second) or (p.b in first and p.a in second)
             if meet and one.channel != two.channel and frozenset((p.a, p.b)) not in accepted:
