@@ -53,8 +53,12 @@ class GuardClient:
         except (StorageError, OSError, ValueError, KeyError, TypeError):
             raise ConnectionLost("no guard is running", where=str(folder.path), fix="start one with 'chemwright lab run'") from None
         self._stream = self._socket.makefile("rb")
-        self.station = str(self.ask({"token": str(where["token"]), "role": role, "pid": os.getpid()}).get("station", ""))
         self._stop = threading.Event()
+        try:
+            self.station = str(self.ask({"token": str(where["token"]), "role": role, "pid": os.getpid()}).get("station", ""))
+        except BaseException:
+            self.close()
+            raise
         if role == "planner":
             threading.Thread(target=self._beat, args=(beat,), daemon=True, name="beat").start()
 
@@ -175,6 +179,7 @@ def guarded(folder: LabFolder, station: Station, options: Mapping[str, float] | 
             [sys.executable, "-m", "chemwright.experiment.lab.guard.main", str(folder.path.resolve())],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
+    threading.Thread(target=process.wait, daemon=True, name="reap").start()  # it outlives us as a rule; where it does not, no zombie stays
     end = time.monotonic() + START
     while time.monotonic() < end:
         if folder.endpoint.exists():

@@ -77,7 +77,7 @@ class Guard:
     async def _connect(self) -> None:
         await self.rig.up()
         await self._safe("connected: the safe state comes first")
-        self.state, self.why, self._failures = "ready", "", 0
+        self.state, self.why, self._failures = ("held" if self.memory.held else "ready"), self.memory.held, 0
         self._seen = {}
         self.log.write("guard", "connected", station=self.station.name)
 
@@ -124,15 +124,20 @@ class Guard:
             why = self._tripped(lock)
             if not why or self.state == "held":
                 continue
-            self.log.write("guard", "interlock", name=lock.name, why=why)
-            if lock.then:
-                await self.rig.ask({"do": "set", "setpoints": lock.then})
-                self.commands.update(lock.then)
-                self.goal = dict(self.commands)
-            else:
-                await self._safe(f"interlock {lock.name}")
-            self._end("interlock", f"interlock {lock.name!r}: {why}")
-            self.state, self.why = "held", f"interlock {lock.name!r}: {why}"
+            self.memory.hold(lock.name, why)
+            try:
+                await self._trip(lock)
+            finally:
+                self._end("interlock", f"interlock {lock.name!r}: {why}")
+            self.state, self.why = "held", self.memory.held
+
+    async def _trip(self, lock: Interlock) -> None:
+        if not lock.then:
+            await self._safe(f"interlock {lock.name}")
+            return
+        await self.rig.ask({"do": "set", "setpoints": lock.then})
+        self.commands.update(lock.then)
+        self.goal = dict(self.commands)
 
     def _tripped(self, lock: Interlock) -> str:
         name, at = lock.when.channel, self.device_time()
@@ -192,8 +197,7 @@ class Guard:
             return
         if reasons := refusals(self.station.envelope, steps, self.commands, elapsed):
             self.log.write("guard", "refused", commands=dict(steps), reasons=reasons[:8])
-            self._end("refused", "; ".join(reasons)[:400])
-            await self._safe("a command was refused on the way")
+            await self._fail("refused", "; ".join(reasons)[:400])
             return
         self.log.write("guard", "command", setpoints=dict(steps))
         await self.rig.ask({"do": "set", "setpoints": dict(steps)})
@@ -232,8 +236,11 @@ class Guard:
             self.goal = {s.channel: s.value for s in self.station.standby()}
 
     async def _fail(self, cause: str, why: str) -> None:
-        self._end(cause, why)
-        await self._safe(f"run failed: {why}")
+        """The run is no datum: safe first, then said."""
+        try:
+            await self._safe(f"run failed: {why}")
+        finally:
+            self._end(cause, why)
 
     def _end(self, cause: str, why: str, *, levels: tuple[Any, ...] = ()) -> None:
         """Write down what became of the run in hand; the log holds it before anyone is told."""
@@ -246,16 +253,19 @@ class Guard:
 
     async def interrupt(self, cause: str, why: str) -> None:
         """End the run in hand and take the safe state: the planner is gone, or a person says so."""
-        self._end(cause, why)
+        lost = ""
         if self.state != "down":
             try:
                 await self._safe(why)
             except ChemwrightError as error:
-                self._lost(str(error))
+                lost = str(error)
+        self._end(cause, why)
+        if lost:
+            self._lost(lost)
 
     def clear(self, who: str, why: str) -> None:
         """A person says that a tripped interlock may be forgotten; it trips again when its condition still holds."""
-        self.log.write(who, "clear", why=why, was=self.why)
+        self.memory.clear(who, why)
         self._over.clear()
         self._seen = {}
         if self.state == "held":

@@ -13,22 +13,38 @@ class Memory:
     """Results by experiment and attempt.
 
     Args:
-        log: its lines so far are read; an attempt that was begun and not ended was interrupted with the guard itself, and is written down so.
+        log: its lines so far are read; ``held`` says which interlock tripped and was not cleared; an attempt that was begun and not ended was interrupted with the guard itself, and is written down so.
     """
 
     def __init__(self, log: ChainLog) -> None:
         self._log = log
         self._known: dict[tuple[str, int], RunResult] = {}
+        self.held = ""
         for _, entry in read_chain(log.path):
-            if entry is not None and entry.get("what") in ("begin", "end") and isinstance(entry.get("detail"), dict) and "run" in entry["detail"]:
-                result = from_data(entry["detail"]["run"])
+            what, detail = (entry.get("what"), entry.get("detail")) if entry is not None else ("", None)
+            if what in ("begin", "end") and isinstance(detail, dict) and "run" in detail:
+                result = from_data(detail["run"])
                 self._known[result.id, result.attempt] = result
+            elif what == "interlock" and isinstance(detail, dict):
+                self.held = _held(str(detail.get("name")), str(detail.get("why")))
+            elif what == "clear":
+                self.held = ""
         for result in [r for r in self._known.values() if r.state == "begun"]:
             self.end(result, "failed", "interrupted", "the guard ended in the middle of the run", (), now())
 
     def get(self, id: str, attempt: int) -> RunResult | None:
         """What is known of an attempt."""
         return self._known.get((id, attempt))
+
+    def hold(self, name: str, why: str) -> None:
+        """Write down that an interlock tripped; until a person clears it, through every restart."""
+        self._log.write("guard", "interlock", name=name, why=why)
+        self.held = _held(name, why)
+
+    def clear(self, who: str, why: str) -> None:
+        """Write down who cleared what tripped."""
+        self._log.write(who, "clear", why=why, was=self.held)
+        self.held = ""
 
     def begin(self, result: RunResult) -> None:
         """Write down that an attempt begins."""
@@ -41,3 +57,7 @@ class Memory:
     def _keep(self, what: str, result: RunResult) -> None:
         self._log.write("guard", what, run=as_data(result))
         self._known[result.id, result.attempt] = result
+
+
+def _held(name: str, why: str) -> str:
+    return f"interlock {name!r}: {why}"
