@@ -109,7 +109,14 @@ def true_front(n: int = 301) -> dict[str, object]:
     for level in levels[::-1]:
         tries = []
         for u0 in [last, *rng.random((3, 4))]:
-            r = minimize(lambda u: both(u)[1], u0, bounds=box, constraints={"type": "ineq", "fun": lambda u: both(u)[0] / level - 1}, method="SLSQP", options={"ftol": 1e-10, "maxiter": 200})
+            r = minimize(
+                lambda u: both(u)[1],
+                u0,
+                bounds=box,
+                constraints={"type": "ineq", "fun": lambda u, level=level: both(u)[0] / level - 1},
+                method="SLSQP",
+                options={"ftol": 1e-10, "maxiter": 200},
+            )
             if both(r.x)[0] >= level * (1 - 1e-7):
                 tries.append(r)
         best = min(tries, key=lambda r: r.fun) if tries else None
