@@ -27,7 +27,7 @@ class Response:
         factors: names of the conditions x, length D.
         outputs: names of the readings y, length m.
         noise: constant part of each reading's standard deviation, shape (m,).
-        value, sensitivity, slope: CasADi functions (theta, x) -> y; -> y, dy/dtheta; -> y, dy/dtheta, dy/dx, d(dy/dtheta)/dx.
+        value, gradient, sensitivity, slope: CasADi functions (theta, x) -> y; -> y, dy/dx; -> y, dy/dtheta; -> y, dy/dtheta, dy/dx, d(dy/dtheta)/dx.
         relative: part of the standard deviation that grows with the reading, share of it, shape (m,).
     """
 
@@ -36,6 +36,7 @@ class Response:
     outputs: tuple[str, ...]
     noise: Array = field(converter=_row)
     value: Any
+    gradient: Any
     sensitivity: Any
     slope: Any
     relative: Array = field(factory=lambda: np.zeros(0), converter=_row)
@@ -68,6 +69,15 @@ class Response:
         """
         x = np.atleast_2d(x)
         return np.array([self._call(self.value, t, row)[0].ravel() for t, row in zip(np.broadcast_to(theta, (len(x), len(self.parameters))), x, strict=True)])
+
+    def gradients(self, theta: Array, x: Array) -> tuple[Array, Array]:
+        """y (m,) and dy/dx (m, D) at one x (D,).
+
+        Raises:
+            ConvergenceError: the model can't be evaluated.
+        """
+        y, dy = self._call(self.gradient, theta, x)
+        return y.ravel(), dy
 
     def sensitivities(self, theta: Array, x: Array) -> tuple[Array, Array]:
         """Readings (N, m) and dy/dtheta (N, m, P) at conditions x (N, D).
@@ -130,10 +140,10 @@ def assemble(
 
     both = ca.vertcat(y, ca.vec(jac))
     slope = ca.jtimes(both, x, ca.DM.eye(len(factors)))
-    m = len(outputs)
+    m, small = len(outputs), y if plain is None else plain
     return Response(
         tuple(parameters), tuple(factors), tuple(outputs), noise,
-        ca.Function("value", [theta, x], [y if plain is None else plain]), ca.Function("sensitivity", [theta, x], [y, jac]),
+        ca.Function("value", [theta, x], [small]), ca.Function("gradient", [theta, x], [small, ca.jtimes(small, x, ca.DM.eye(len(factors)))]), ca.Function("sensitivity", [theta, x], [y, jac]),
         ca.Function("slope", [theta, x], [y, jac, slope[:m, :], slope[m:, :]]), relative,
     )  # fmt: skip
 

@@ -115,7 +115,7 @@ class Discrimination:
         ys, dys = [], []
         for theta in thetas:
             if slopes:
-                y, _, dy, _ = rival.response.slopes(theta, x)
+                y, dy = rival.response.gradients(theta, x)
                 dys.append(dy)
             else:
                 y = rival.response.values(theta, x[None])[0]
