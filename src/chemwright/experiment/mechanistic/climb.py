@@ -78,7 +78,7 @@ class Improvement:
             scaled = 1.0 / first
             found = minimize(
                 lambda u: tuple(scaled * v for v in loss(u)), (x - low) / width, jac=True, method="SLSQP", bounds=[(0.0, float(h > lo)) for lo, h in zip(low, high, strict=True)], constraints=limits,
-                options={"maxiter": 25, "ftol": 1e-5},
+                options={"maxiter": 12, "ftol": 1e-4},
             )  # fmt: skip
         except ConvergenceError:
             return x

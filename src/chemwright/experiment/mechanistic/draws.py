@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from attrs import frozen
+from attrs import field, frozen
 
 from chemwright.errors import ConvergenceError
 from chemwright.experiment.design.parameters import spread
@@ -40,6 +40,7 @@ class Mixture:
     unit: Callable[[Array], Array]
     n: int
     seed: int
+    _seen: dict[bytes, Array] = field(factory=dict, init=False, repr=False)
 
     def parameters(self) -> list[tuple[Model, Array]]:
         """Each model that gets draws, with its parameter draws (S_k, P_k)."""
@@ -56,13 +57,26 @@ class Mixture:
         parts = []
         for model, thetas in self.parameters():
             if model.mechanism is not None:
-                fit = np.array([_values(model.mechanism, theta, x) for theta in thetas])
+                fit = np.array([self._values(model.mechanism, theta, x) for theta in thetas])
                 if model.view.residual:
                     fit = fit + self._residual(model, thetas, x, noise)
             else:
                 fit = self._residual(model, thetas, x, noise)
             parts.append(self.mechanism.from_fit(fit))
         return np.concatenate(parts)
+
+    def _values(self, mechanism: Mechanism, theta: Array, x: Array) -> Array:
+        """Readings (N, M) on the scale of the fit, nan where they can't be evaluated; each kept."""
+        out = np.full((len(x), len(mechanism.scales)), np.nan)
+        for i, row in enumerate(x):
+            key = mechanism.name.encode() + theta.tobytes() + row.tobytes()
+            if key not in self._seen:
+                try:
+                    self._seen[key] = mechanism.response.values(theta, row[None])[0]
+                except ConvergenceError:
+                    self._seen[key] = out[i]
+            out[i] = self._seen[key]
+        return out
 
     def _residual(self, model: Model, thetas: Array, x: Array, noise: int) -> Array:
         """Residual (or black-box) draws (S, N, M) given the readings and each draw of the parameters."""
@@ -92,17 +106,6 @@ class Mixture:
             left = view.z - view.jac @ (theta - model.mechanism.prior.mean)
             out.append((gain @ left + e).reshape(len(x), m))
         return np.array(out)
-
-
-def _values(mechanism: Mechanism, theta: Array, x: Array) -> Array:
-    """Readings (N, M) on the scale of the fit, nan where they can't be evaluated."""
-    out = np.full((len(x), len(mechanism.scales)), np.nan)
-    for i, row in enumerate(x):
-        try:
-            out[i] = mechanism.response.values(theta, row[None])[0]
-        except ConvergenceError:
-            continue
-    return out
 
 
 def _root(cov: Array) -> Array:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from chemwright.record import Objective
 
 MODES = ("auto", "mechanism", "black_box")
-DRAWS, SCREEN, POOL, SHORT, CLIMBS = 32, 6, 192, 32, 3
+DRAWS, SCREEN, POOL, SHORT, CLIMBS = 24, 6, 192, 32, 2
 BLACK = 0.5
 """Weight above which the black box plans alone."""
 
@@ -159,9 +159,10 @@ def _on_mixture(
     )
     pool = np.vstack([sample(space, POOL, rng), *(neighbours(space, row, 16, rng) for row in front[:4])])
     few = Mixture(belief, planner.mechanisms[0], space.unit, SCREEN, seed)
-    mean = np.nanmean(few.figures(pool), axis=0)
+    drawn_pool = few.figures(pool)
+    mean = np.mean(np.nan_to_num(drawn_pool), axis=0)
     rough = Improvement.of(wanted, reference, scale, few.figures(known))
-    screened = rough.gains(few.figures(pool))
+    screened = rough.gains(drawn_pool)
     order = np.argsort(-(screened + 1e-9 * np.nan_to_num(wanted.merit(mean).sum(1) / scale.sum(), nan=-1e9)), kind="stable")
     short = pool[order[:SHORT]]
 
@@ -191,7 +192,9 @@ def _on_mixture(
     batch = greedy(values[:, : len(short)], values[:, len(short) :].max(1, initial=floor), n, factor)
     picked = np.array(batch.chosen, np.int64)
     here = figures[:, : len(short)]
-    means, stds = np.nanmean(here, axis=0), np.nanstd(here, axis=0)
+    # medians and quantiles: one draw of a rival that is nearly out must not make the rest look unsure
+    low16, means, high84 = np.nan_to_num(np.nanquantile(here, (0.16, 0.5, 0.84), axis=0))
+    stds = 0.5 * (high84 - low16)
     chance = np.ones(len(picked))
     why = reasons(objectives, means[picked], stds[picked], chance, best_seen(objectives, seen), best_of(objectives, means), np.median(stds, 0))
     reached = float(np.ptp(told)) if len(reference) == 1 else hypervolume((told[non_dominated(told)] - reference) / scale, np.zeros(len(reference)))
