@@ -14,7 +14,7 @@ from chemwright.record import CampaignRecord, CampaignSettings, Constraint, Obje
 
 SECTIONS = ("campaign", "variable", "objective", "constraints", "forbidden", "mixture", "reactor")
 CAMPAIGN = ("name", "seed", "initial", "cost", "currency", "budget", "max_experiments", "stop_gain", "control_every", "planner", "failures", "note")
-VARIABLE = ("name", "low", "high", "unit", "log", "values", "levels", "table", "encoding", "costs", "fidelity", "note")
+VARIABLE = ("name", "low", "high", "unit", "log", "values", "levels", "table", "encoding", "costs", "fidelity", "structures", "note")
 OBJECTIVE = ("name", "goal", "unit", "target", "std", "low", "high", "reference", "worth")
 
 
@@ -97,6 +97,9 @@ def _variable(given: Mapping[str, Any], currency: str, folder: Path, where: str)
     known_keys(given, VARIABLE, ("name",), where)
     name = _text(given, "name", where)
     where = f"{where} ({name})"
+    kinds = [k for k in ("low", "values", "levels") if k in given] + (["table"] if "table" in given and "levels" not in given else [])
+    if len(kinds) > 1:
+        raise InputError(f"{' and '.join(kinds)} are given together", where=where, fix="low and high for a range, values for a few numbers, or levels for names")
     role = "fidelity" if given.get("fidelity") else "setting"
     costs = {str(k): build.cost(v, currency, f"{where} costs") for k, v in given.get("costs", {}).items()}
     with _placed(where):
@@ -109,6 +112,8 @@ def _variable(given: Mapping[str, Any], currency: str, folder: Path, where: str)
             if not isinstance(levels, dict | list | tuple):
                 raise InputError("levels are a list of names, or names with SMILES", fix='write levels = ["KOH", "K2CO3"] or levels = { DMF = "CN(C)C=O" }')
             one_hot = given.get("encoding", "") == "one_hot"
+            if given.get("structures"):
+                levels = _structures(levels, f"{where} levels")
             return build.categorical(name, levels, columns=columns, table=rows, one_hot=one_hot, costs=costs, role=role, note=given.get("note", ""))
         if "values" in given:
             return build.discrete(name, given["values"], given.get("unit", ""), log=bool(given.get("log", False)), costs=costs, role=role, note=given.get("note", ""))
@@ -116,6 +121,13 @@ def _variable(given: Mapping[str, Any], currency: str, folder: Path, where: str)
             if key not in given:
                 raise InputError(f"{key!r} is missing", fix="give low and high, or values, or levels")
         return build.continuous(name, given["low"], given["high"], given.get("unit", ""), log=bool(given.get("log", False)), role=role, note=given.get("note", ""))
+
+
+def _structures(levels: Any, where: str) -> dict[str, str]:
+    """SMILES of levels that are names or CAS numbers of substances."""
+    from chemwright.knowledge import resolve
+
+    return {str(level): resolve(str(level), f"{where} {level!r}").smiles for level in levels}
 
 
 def _descriptor_table(folder: Path, name: Any, levels: Any, where: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[float, ...], ...]]:

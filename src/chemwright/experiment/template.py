@@ -59,6 +59,7 @@ high = 100
 [[objective]]
 name = "E-factor"
 goal = "minimise"
+low = 0
 
 [constraints]
 rules = [

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import evolve, field, frozen
 
-from chemwright.errors import InputError, did_you_mean
-from chemwright.experiment.reading import read_quantity, read_result, read_setting
+from chemwright.errors import InputError, UnitError, did_you_mean
+from chemwright.experiment.reading import NOTHING, read_quantity, read_result, read_setting
 from chemwright.record import CampaignRecord, Trial
 
 ID = ("id", "trial", "experiment")
@@ -86,16 +87,18 @@ def read_told(record: CampaignRecord, row: Mapping[str, Any], where: str) -> Tol
 
 
 def _spread(value: Any, unit: str, where: str) -> float | None:
-    from chemwright.experiment.units import spread_to_si
+    """A standard deviation in SI from a number in ``unit`` or a text; None when empty or nan."""
+    from chemwright.experiment.units import dimension, spread_to_si
+    from chemwright.quantity import split_quantity
 
-    if value is None or (isinstance(value, str) and not value.strip()):
+    if value is None or (isinstance(value, str) and value.strip().lower() in NOTHING) or value != value:
         return None
-    read = read_quantity(value, "1", where)
-    if read is None:
-        return None
-    if read[0] < 0:
+    number, given = split_quantity(value, where) if isinstance(value, str) else (float(value), "")
+    if given and dimension(given, where) != dimension(unit):
+        raise UnitError(f"{value!r} is given in {given!r}, a unit like {unit!r} is expected", where=where, fix=f"give it in {unit}")
+    if not 0 <= number < math.inf:
         raise InputError(f"{value!r} is no standard deviation", where=where, fix="give a number of zero or more")
-    return float(spread_to_si(read[0], unit))
+    return float(spread_to_si(number, given or unit))
 
 
 def _failed(given: Mapping[str, Any], where: str) -> bool:
@@ -136,7 +139,7 @@ def entered(record: CampaignRecord, told: Told, where: str, *, when: float | Non
         if _same(trial, told):
             return trial, [f"{trial.id} was told so before: nothing changed"]
         raise InputError(
-            f"{trial.id} was told before ({_shown(trial)})",
+            f"{trial.id} was told before ({_shown(record, trial)})",
             where=where,
             fix="tell it again with replace (--replace) to correct it, or give its settings instead of its name for a repeat",
         )
@@ -213,5 +216,8 @@ def _same(trial: Trial, told: Told) -> bool:
     return settings and trial.results == told.results and (trial.state == "failed") == told.failed
 
 
-def _shown(trial: Trial) -> str:
-    return "failed" if trial.state == "failed" else ", ".join(f"{k} {v:.4g}" for k, v in trial.results.items())
+def _shown(record: CampaignRecord, trial: Trial) -> str:
+    """What was told, in the user's units."""
+    from chemwright.experiment.standing import shown
+
+    return "failed" if trial.state == "failed" else ", ".join(f"{o.name} {shown(o, trial.results[o.name])}" for o in record.objectives if o.name in trial.results)

@@ -99,6 +99,8 @@ def _column(record: CampaignRecord, cell: str, name: str) -> tuple[str, str]:
 
 def _with_unit(cell: str, unit: str) -> str:
     """A cell's number with the header's unit, where the cell has none of its own."""
+    if re.match(r"'[=@+-]", cell):  # as :func:`_safe` writes what a spreadsheet would take for a formula
+        cell = cell[1:]
     if not unit or not cell or not re.fullmatch(r"[-+−–]?[0-9.]+(?:[eE][-+]?[0-9]+)?", cell):
         return cell
     return f"{cell} {unit}"
@@ -120,4 +122,4 @@ def _digits(x: float) -> str:
 def _safe(cell: Any) -> str:
     """A cell that a spreadsheet does not take for a formula."""
     text = str(cell)
-    return "'" + text if text[:1] in "=@" or (text[:1] in "+-" and not re.fullmatch(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?", text)) else text
+    return "'" + text if text.startswith(("=", "@")) or (text.startswith(("+", "-")) and not re.fullmatch(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?", text)) else text

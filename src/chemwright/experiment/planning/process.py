@@ -181,7 +181,7 @@ def fit(domain: Domain, x: Array, y: Array, settings: PlanSettings, rng: np.rand
     """
     centre, scale = location(y)
     z = np.clip((y - centre) / scale, -1e3, 1e3)
-    extra = np.zeros(len(y)) if variance is None else np.minimum(variance / scale**2, 1e6)
+    extra = np.zeros(len(y)) if variance is None else np.minimum((np.sqrt(variance) / scale) ** 2, 1e6)
     counts = np.ones(len(y)) if counts is None else counts
     prior = Prior.of(domain, settings)
     rows = learning_rows(z, settings.hyper_rows, rng)
@@ -204,7 +204,7 @@ def location(y: Array) -> tuple[float, float]:
     """Centre and scale of outcomes; a scale of 1 (or of their size) where they are all alike."""
     top = float(np.abs(y).max(initial=0.0)) or 1.0
     centre, scale = top * float(np.mean(y / top)), top * float(np.std(y / top))
-    return centre, scale if scale > 1e-9 * top else top
+    return centre, scale if scale > 1e-14 * top else top
 
 
 def learning_rows(z: Array, most: int, rng: np.random.Generator) -> np.ndarray:

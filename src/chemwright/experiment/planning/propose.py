@@ -112,8 +112,8 @@ def _planned(
         keep = np.arange(len(short))
     short, truth, factor = short[keep], truth[keep], factor[keep]
     chance = model.chance(truth)
-    figures = model.sample(np.vstack([truth, at_truth(space, pending), done]), settings.samples, rng)
-    batch, reached = choose(wanted, figures, len(truth), len(pending), n, chance * factor, seen)
+    figures = model.few(settings.sampled).sample(np.vstack([truth, at_truth(space, pending), done]), settings.samples, rng)
+    batch, reached = choose(wanted, figures, len(truth), len(pending), n, chance * factor, seen, settings)
     picked = np.array(batch.chosen, np.int64)
     mean, std = model.predict(truth)
     why = reasons(objectives, mean[picked], std[picked], chance[picked], best_seen(objectives, seen), best_of(objectives, mean), np.median(std, 0))
@@ -175,7 +175,7 @@ def rankings(model: Surrogate, wanted: Wanted, rows: Array, scale: Array) -> Arr
     return np.stack([(merit + k * doubt) @ w - penalty for w in weights for k in KAPPAS])
 
 
-def choose(wanted: Wanted, figures: Array, n_short: int, n_pending: int, n: int, weight: Array, seen: Observations) -> tuple[Batch, float]:
+def choose(wanted: Wanted, figures: Array, n_short: int, n_pending: int, n: int, weight: Array, seen: Observations, settings: PlanSettings) -> tuple[Batch, float]:
     """Greedy choice among the first n_short of the sampled rows, given those under way and the incumbents behind them; and the merit range or hypervolume reached so far."""
     merit, kept = wanted.merit(figures), wanted.kept(np.nan_to_num(figures, nan=0.0) if np.isnan(figures).any() else figures)
     merit = np.where(np.isfinite(merit), merit, 0.0)
@@ -194,7 +194,9 @@ def choose(wanted: Wanted, figures: Array, n_short: int, n_pending: int, n: int,
         reached = float(np.ptp(told)) if len(told) else 0.0
     else:
         reached = hypervolume((told[non_dominated(told)] - reference) / scale, np.zeros(merit.shape[2])) if len(told) else 0.0
-    return greedy(values[:, :n_short], best, n, weight), reached
+    if settings.incumbent == "seen" and merit.shape[2] == 1 and len(told) and not wanted.limits:
+        best = np.maximum(rest[:, :n_pending].max(1), told.max()) if n_pending else np.full(len(values), told.max())
+    return greedy(values[:, :n_short], best, n, weight, settings.power), reached
 
 
 def best_seen(objectives: Sequence[Objective], seen: Observations) -> Array:

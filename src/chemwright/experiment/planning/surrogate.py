@@ -33,6 +33,7 @@ class Surrogate:
         prior_mean: what a mechanism expects, or None: the processes are of the difference to it.
         success: chance of success, or None where nothing failed.
         now: the scaled time at which predictions are made.
+        sizes: what the figures were divided by before they were fitted, 1 but for figures so large or small that their squares can't be held, (M,).
     """
 
     space: Space
@@ -42,6 +43,7 @@ class Surrogate:
     prior_mean: PriorMean | None
     success: Success | None
     now: float
+    sizes: Array
 
     def inputs(self, rows: Array) -> Array:
         """Points of the domain for rows (n, v) of this campaign, made now."""
@@ -60,7 +62,7 @@ class Surrogate:
             if process is not None:
                 for part in np.array_split(np.arange(len(x)), max(1, -(-len(x) // 2000))):
                     mean[part, j], std[part, j] = process.predict(x[part])
-        return self._bounded(mean + base), std
+        return self._bounded(mean * self.sizes + base), std * self.sizes
 
     def sample(self, rows: Array, n: int, rng: np.random.Generator) -> Array:
         """Joint samples of the figures at rows, (S, n, M), S at least n and the same for all objectives; objectives of which nothing is known are left at nan."""
@@ -68,7 +70,7 @@ class Surrogate:
         drawn = [None if p is None else p.sample(x, n, rng) for p in self.processes]
         size = min([len(d) for d in drawn if d is not None], default=n)
         out = np.stack([np.full((size, len(rows)), np.nan) if d is None else d[:size] for d in drawn], 2)
-        return self._bounded(out + base)
+        return self._bounded(out * self.sizes + base)
 
     def chance(self, rows: Array) -> Array:
         """Chance of success at rows, (n,)."""
@@ -115,15 +117,21 @@ def learn(space: Space, seen: Observations, objectives: Sequence[Objective], set
     domain, x = Domain(tuple(axes)), np.hstack(columns)
     base = np.zeros_like(seen.values) if prior_mean is None or not len(seen) else expected(prior_mean, seen.rows, len(objectives))
     plan = settings if prior_mean is None else evolve(settings, warp_std=0.0)
-    processes = []
+    processes, sizes = [], np.ones(len(objectives))
     for j in range(len(objectives)):
         ok = np.isfinite(seen.values[:, j]) & ~seen.failed
-        y, std = (seen.values - base)[ok, j], seen.stds[ok, j]
+        sizes[j] = _size((seen.values - base)[ok, j])
+        y, std = (seen.values - base)[ok, j] / sizes[j], seen.stds[ok, j] / sizes[j]
         variance = np.where(np.isfinite(std), std, 0.0) ** 2
         counts = np.where(np.isfinite(std), 1, seen.counts[ok]).astype(float)
         processes.append(fit(domain, x[ok], y, plan, np.random.default_rng([seed, j]), variance, counts) if ok.any() else None)
     own = seen.task == 0
-    return Surrogate(space, domain, tuple(objectives), tuple(processes), prior_mean, learn_success(domain, x[own], seen.failed[own]), now)
+    return Surrogate(space, domain, tuple(objectives), tuple(processes), prior_mean, learn_success(domain, x[own], seen.failed[own]), now, sizes)
+
+
+def _size(y: Array) -> float:
+    top = float(np.abs(y).max(initial=0.0))
+    return top if top > 1e100 or 0 < top < 1e-100 else 1.0
 
 
 def _drifts(seen: Observations, settings: PlanSettings) -> bool:
