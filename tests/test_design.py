@@ -144,7 +144,9 @@ def test_gradient_of_a_discrimination_is_exact(kind: str, draws: int) -> None:
     for d in range(4):
         h = np.zeros(4)
         h[d] = (1e-3 if draws else 2e-4) * x[d]
-        assert exact[d] == pytest.approx((worth.gain(chosen, x + h)[0] - worth.gain(chosen, x - h)[0]) / (2 * h[d]), rel=2e-2 if draws else 2e-3, abs=(2e-2 if draws else 1e-3) * np.abs(exact * x).max() / x[d])
+        assert exact[d] == pytest.approx(
+            (worth.gain(chosen, x + h)[0] - worth.gain(chosen, x - h)[0]) / (2 * h[d]), rel=2e-2 if draws else 2e-3, abs=(2e-2 if draws else 1e-3) * np.abs(exact * x).max() / x[d]
+        )
 
 
 @pytest.mark.parametrize("kind", list(DIVERGENCES))
