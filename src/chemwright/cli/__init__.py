@@ -28,12 +28,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         kb_keep,
         kb_mining,
         kinetics_commands,
+        kinetics_design,
         lab_commands,
         mix_commands,
         new_command,
         props_commands,
         report_commands,
-    )
+    )  # noqa: F401, I001  (they register their commands)
     from chemwright.cli.app import app
     from chemwright.cli.session import report_usage
 

@@ -78,6 +78,16 @@ def _balances(law: RateLaw, with_sensitivities: bool) -> tuple[Any, Any, Any, An
 
 
 @lru_cache(maxsize=64)
+def _rates(law: RateLaw) -> Any:
+    """Function (c, T, theta) -> rates, so that laws written for scalar symbols serve matrix ones."""
+    import casadi as ca
+
+    s = law.stoichiometry.shape[1]
+    c, t, theta = ca.SX.sym("c", s), ca.SX.sym("T"), ca.SX.sym("theta", law.n_parameters)
+    return ca.Function("rates", [c, t, theta], [ca.vertcat(*law.rates(ca.vertsplit(c), t, ca.vertsplit(theta)))])
+
+
+@lru_cache(maxsize=64)
 def _tube(law: RateLaw, with_sensitivities: bool) -> Any:
     """CVODES over unit time."""
     import casadi as ca
@@ -154,7 +164,7 @@ def _sample(law: RateLaw, reactor: str, conditions: Conditions, time: Any, theta
 
     def read(xi: Any) -> Any:
         c = concentrations(law, ca.vertsplit(c_in), ca.vertsplit(xi))
-        return ca.vertcat(*reading(Sample(ca.vertsplit(c_in), c, conditions.temperature, time, law.rates(c, conditions.temperature, ca.vertsplit(theta)))))
+        return ca.vertcat(*reading(Sample(ca.vertsplit(c_in), c, conditions.temperature, time, ca.vertsplit(_rates(law)(ca.vertcat(*c), conditions.temperature, theta)))))
 
     if reactor == "stirred_tank":
         states, small = _tank(inner.law, True)(p), _tank(inner.law, False)(p)

@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from chemwright.errors import InputError
 from chemwright.model.protocol import Array
+from chemwright.record.fields import as_tuple
 
 Smooth = Callable[[Array], tuple[float, Array]]
 """x (D,) -> value and gradient (D,)."""
@@ -32,7 +33,7 @@ class Region:
         cost: of one run, > 0; ``None`` when every run costs the same.
     """
 
-    names: tuple[str, ...] = field(converter=tuple)
+    names: tuple[str, ...] = field(converter=as_tuple)
     low: Array = field(converter=_row)
     high: Array = field(converter=_row)
     linear: tuple[tuple[Array, float], ...] = ()

@@ -14,6 +14,7 @@ from chemwright.experiment.design.parameters import spread
 from chemwright.experiment.design.response import Response
 from chemwright.model.posterior import Gaussian
 from chemwright.model.protocol import Array
+from chemwright.record.fields import as_tuple
 
 Predicted = tuple[Array, Array, Array, Array]
 """Readings (m,), spread of the parameters' part (m, m), and their derivatives (m, D), (m, m, D)."""
@@ -70,7 +71,7 @@ class Discrimination:
         seed: of the draws.
     """
 
-    rivals: tuple[Rival, ...] = field(converter=tuple)
+    rivals: tuple[Rival, ...] = field(converter=as_tuple)
     p: Array
     kind: str = "MI"
     draws: int = 0
