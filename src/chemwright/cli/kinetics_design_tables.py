@@ -24,7 +24,7 @@ def designed(result: dict[str, Any]) -> None:
         of = f" of {number(result['entropy'], 3)} nats that are open" if result["criterion"] == "MI" else ""
         show("Rivals now", ("model", "probability"), known, f"all runs together bring {number(result['gain'], 3)}{of}")
     else:
-        rows = [[p["name"], *_value(p), _std(p, "std"), _std(p, "std_after")] for p in result["parameters"]]
+        rows = [[p["name"], number(p["shown"]), p["unit"], _std(p, "std"), _std(p, "std_after")] for p in result["parameters"]]
         show(f"Parameters of {result['model']}", ("parameter", "value", "unit", "std now", "std after"), rows, "by the linear forecast at the mean", width=110)
     if "figure" in result:
         f = result["figure"]
@@ -56,12 +56,6 @@ def _expected(result: dict[str, Any], i: int) -> list[str]:
     if "rivals" in result:
         return [text(o, result["expected"][r["name"]][i][o]) for o in result["expected"][result["rivals"][0]["name"]][0] for r in result["rivals"]]
     return [text(o, v) for o, v in result["expected"][i].items()]
-
-
-def _value(p: dict[str, Any]) -> tuple[str, str]:
-    if p["kind"] == "log":
-        return number(math.exp(min(max(p["value"], -700), 700))), "SI"
-    return (number(p["value"] / 1000), "kJ/mol") if p["kind"] == "energy" else (number(p["value"]), "SI")
 
 
 def _std(p: dict[str, Any], key: str) -> str:

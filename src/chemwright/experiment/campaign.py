@@ -28,7 +28,8 @@ class Campaign:
     Args:
         record: all of it that is kept on disk.
         prior: what is expected before any experiment: an object with ``prior_mean(points) -> (mean, std)``, arrays (n, m) in SI for n points, as a
-            mechanism gives it; None when nothing is. It is not kept on disk.
+            mechanism gives it; or a planner of its own with ``propose``, as :class:`~chemwright.experiment.mechanistic.MechanisticPlanner`; None when nothing is.
+            It is not kept on disk.
         last: ids of the trials that the last ``suggest`` proposed.
         words: what the last call has to say, one sentence each.
     """

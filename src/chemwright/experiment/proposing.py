@@ -115,6 +115,9 @@ def _plan(campaign: Campaign, space: Space, n: int, pending: Array, seed: int) -
 
     record, prior = campaign.record, campaign.prior
     seen = campaign.seen if record.settings.failures == "learn" else campaign.seen.where(~campaign.seen.failed)
+    if hasattr(prior, "propose"):  # a planner of its own, as one that knows mechanisms
+        plan: Proposal = prior.propose(space, seen, record.objectives, n, pending=pending, seed=seed, base_cost=record.settings.cost)
+        return plan
     mean = None if prior is None else lambda rows: np.asarray(prior.prior_mean(space.points(rows))[0], float)
     settings = PlanSettings(backend=BACKENDS.get(record.settings.planner, "auto"))
     return propose(space, seen, record.objectives, n, pending=pending, settings=settings, seed=seed, prior_mean=mean, base_cost=record.settings.cost)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from chemwright.experiment.design.answer import check_criterion, for_parameters,
 from chemwright.experiment.design.ask import Asked, asked
 from chemwright.experiment.design.rivals import Rival
 from chemwright.experiment.design.search import Progress
+from chemwright.kinetics.fit_answer import units_of
 from chemwright.kinetics.fitting import RunFit, fit_runs
 from chemwright.kinetics.laws import Scheme
 from chemwright.kinetics.models_file import Models, read_models, read_problem
@@ -119,6 +121,16 @@ def _one(
     response = region.response(scheme, readings, noise)
     gradient, what = (None, "") if not wish.figure else _figure(region, scheme, known[name], wish)
     out = for_parameters(region, response, known[name], letter, wish.runs, gradient=gradient, what=what, draws=wish.robust, seed=wish.seed, progress=progress)
+    units = units_of(scheme)
+    for row in out["parameters"]:
+        unit, factor = units.get(row["name"], ("SI", 1.0))
+        row["shown"], row["unit"] = (
+            (math.exp(min(max(row["value"], -700.0), 700.0)) * factor, unit)
+            if row["kind"] == "log"
+            else (row["value"] / 1000, "kJ/mol")
+            if row["kind"] == "energy"
+            else (row["value"], "1")
+        )
     return {**out, "model": name}
 
 
@@ -137,7 +149,9 @@ def _figure(region: Asked, scheme: Scheme, known: Gaussian, wish: Wish) -> tuple
     gradient = np.asarray(jac[0, -1])
     if not np.any(gradient):
         raise InputError(f"{wish.figure} does not change with any parameter there", where="--figure", fix="give other conditions by --at")
-    return gradient, f"{wish.figure} at " + (", ".join(wish.at) if wish.at else "the middle of the region")
+    return gradient, f"{wish.figure} at " + ", ".join(
+        [*wish.at, *(["the middle of the region" if not given else "the rest in the middle of the region"] if len(given) < len(names) else [])]
+    )
 
 
 def _noise(readings: Sequence[Observable], region: Asked, given: tuple[str, ...], fits: dict[str, RunFit]) -> tuple[list[float], list[str]]:
@@ -159,5 +173,6 @@ def _noise(readings: Sequence[Observable], region: Asked, given: tuple[str, ...]
             out.append(best.noise[o.name])
         else:
             out.append(NOISE * (max(feeds) if o.unit == "mol/m^3" else 1.0))
-            notes.append(f"nobody told the noise of {o.name}: {out[-1]:.3g} {o.unit} is assumed, {100 * NOISE:.0f} % of its scale")
+            told_as = f"{out[-1] / 1000:.3g} mol/L" if o.unit == "mol/m^3" else f"{out[-1]:.3g}" + ("" if o.unit == "1" else f" {o.unit}")
+            notes.append(f"nobody told the noise of {o.name}: {told_as} is assumed, {100 * NOISE:.0f} % of its scale")
     return out, notes
