@@ -122,7 +122,7 @@ def fit_laplace(
     """
     if not len(data.y):
         raise InputError("no observation to fit", where="runs", fix="add at least one run with a measured value")
-    chol = np.linalg.cholesky(prior.cov)
+    chol: Array = np.asarray(np.linalg.cholesky(prior.cov), dtype=float)
     lower = np.full(len(prior.mean), -np.inf)
     for i in nonnegative:
         lower[i] = -prior.mean[i] / chol[i, i]
@@ -220,4 +220,4 @@ class _Task:
             evidence += np.log(2 * norm.cdf((z[i] - self.lower[i]) / np.sqrt(cov[i, i])))
         full = self.chol @ cov @ self.chol.T
         posterior = Gaussian(self.prior.mean + self.chol @ z, 0.5 * (full + full.T))
-        return Fit(posterior, self.prior, np.linalg.solve(self.chol.T, jac.T).T, r * sigma, s, sigma, float(evidence), starts, self.count[0])
+        return Fit(posterior, self.prior, np.asarray(np.linalg.solve(self.chol.T, jac.T).T, dtype=float), r * sigma, s, sigma, float(evidence), starts, self.count[0])

@@ -127,6 +127,10 @@ class MissingRate:
 Part = RateFactor | MissingRate
 
 
+def _parts(value: Any) -> tuple[Part, ...]:
+    return tuple(value)
+
+
 @frozen
 class HybridLaw:
     """A rate law with learned parts; theta = [base law's parameters, each part's weights].
@@ -137,7 +141,7 @@ class HybridLaw:
     """
 
     base: RateLaw
-    parts: tuple[Part, ...] = field(default=(), converter=tuple)
+    parts: tuple[Part, ...] = field(default=(), converter=_parts)
 
     @parts.validator
     def _fits(self, attribute: object, value: tuple[Part, ...]) -> None:
@@ -227,3 +231,36 @@ class HybridLaw:
                 jac = value[:, None] * df
             out.append((value, jac))
         return out
+
+
+@frozen
+class Widened:
+    """A law over the first species of a longer row; those after it (operating conditions, an activity) take no part in its reactions."""
+
+    law: RateLaw
+    extra: int
+
+    @property
+    def stoichiometry(self) -> Array:
+        """The law's, with columns of zeros."""
+        nu = self.law.stoichiometry
+        return np.hstack([nu, np.zeros((len(nu), self.extra))])
+
+    @property
+    def n_parameters(self) -> int:
+        """The law's."""
+        return self.law.n_parameters
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The law's."""
+        return tuple(getattr(self.law, "names", ()))
+
+    @property
+    def start(self) -> Any:
+        """The law's, or nothing."""
+        return getattr(self.law, "start", None)
+
+    def rates(self, c: Sequence[Any], temperature: Any, theta: Sequence[Any]) -> list[Any]:
+        """The law's rates of the first species."""
+        return self.law.rates(list(c)[: self.law.stoichiometry.shape[1]], temperature, theta)

@@ -38,6 +38,7 @@ class Settings:
         max_missing: missing rates in one model.
         energy, energy_sd: prior of the activation energy of a missing rate, J/mol.
         order_sd, knee, knee_sd: priors of :class:`chemwright.model.learners.PowerLaw`.
+        penalty: what each further parameter of a model costs it in the answer, nats.
         factors: whether factors on known reactions are among the moves.
         missing: whether missing rates are.
     """
@@ -52,6 +53,7 @@ class Settings:
     order_sd: float = 0.7
     knee: float = 0.2
     knee_sd: float = 1.0
+    penalty: float = 0.5
     factors: bool = True
     missing: bool = True
 
@@ -71,6 +73,8 @@ class Task:
         t_ref: reference temperature, K.
         scale: reference rate, mol/(m^3 s).
         settings: of the search.
+        inputs: species that learned parts may depend on.
+        reactions: known reactions that may get a factor.
     """
 
     base: HybridLaw
@@ -83,6 +87,8 @@ class Task:
     t_ref: float
     scale: float
     settings: Settings = field(factory=Settings)
+    inputs: tuple[int, ...] = ()
+    reactions: tuple[int, ...] = ()
 
     def power(self, species: Sequence[int], thermal: bool) -> PowerLaw:
         """A power law of chosen species."""
@@ -126,7 +132,7 @@ def linear_gain(fit: Fit, G: Array, half: bool) -> tuple[float, Array]:
     gj = g.T @ j
     A = np.eye(g.shape[1]) + g.T @ g - gj @ fit.posterior.cov @ gj.T
     b = g.T @ r
-    w = np.linalg.solve(A, b)
+    w: Array = np.asarray(np.linalg.solve(A, b), dtype=float)
     if half and w[0] <= 0:
         return -np.inf, np.maximum(w, 0.0)
     return float(0.5 * b @ w - 0.5 * np.linalg.slogdet(A)[1] + (np.log(2.0) if half else 0.0)), w
@@ -152,21 +158,29 @@ def _new_rates(task: Task, at: Candidate) -> list[Move]:
     return moves
 
 
+def _power(part: Part) -> PowerLaw:
+    assert isinstance(part.learner, PowerLaw)  # what a search grows has power laws only
+    return part.learner
+
+
+def _lead(part: Part) -> int:
+    """Weights of a part before the orders of its power law: an amplitude, an energy."""
+    return part.n_weights - part.learner.n_weights + (1 if _power(part).energy_sd else 0)
+
+
 def _with_species(task: Task, part: Part, j: int) -> Part:
-    assert isinstance(part.learner, PowerLaw)
-    return evolve(part, learner=task.power((*part.learner.species, j), bool(part.learner.energy_sd)))
+    law = _power(part)
+    return evolve(part, learner=task.power((*law.species, j), bool(law.energy_sd)))
 
 
 def _carry(old: Part, new: Part, w: Array) -> Array:
     """Weights of a part after its power law got another species: what was known stays, the new ones begin at zero."""
-    assert isinstance(old.learner, PowerLaw)
-    assert isinstance(new.learner, PowerLaw)
-    lead = old.n_weights - old.learner.n_weights + (1 if old.learner.energy_sd else 0)
-    n, m = len(old.learner.species), len(new.learner.species)
+    lead, before, after = _lead(old), _power(old).species, _power(new).species
+    n, m = len(before), len(after)
     out = np.zeros(new.n_weights)
     out[:lead] = w[:lead]
-    for i, j in enumerate(old.learner.species):
-        k = new.learner.species.index(j)
+    for i, j in enumerate(before):
+        k = after.index(j)
         out[lead + k], out[lead + m + k] = w[lead + i], w[lead + n + i]
     return out
 
@@ -175,11 +189,11 @@ def _dependences(task: Task, at: Candidate) -> list[Move]:
     """Moves that let a part, or a known reaction, depend on one more species; three evaluations score all of them."""
     n_base = at.law.base.n_parameters
     factored = {p.reactions[0] for p in at.law.parts if isinstance(p, RateFactor)}
-    extra = [task.factor(i, ()) for i in range(len(at.law.base.stoichiometry)) if i not in factored] if task.settings.factors else []
+    extra = [task.factor(i, ()) for i in task.reactions if i not in factored] if task.settings.factors else []
     parts = [*at.law.parts, *extra]
-    everything = range(len(task.species))
+    everything = task.inputs
     full = [evolve(p, learner=task.power(everything, bool(p.learner.energy_sd))) for p in parts if isinstance(p.learner, PowerLaw)]
-    if len(full) != len(parts):
+    if len(full) != len(parts) or not parts:
         return []
     probe = HybridLaw(at.law.base, tuple(full))
     model, mean = task.model_of(probe), at.fit.posterior.mean
@@ -189,11 +203,11 @@ def _dependences(task: Task, at: Candidate) -> list[Move]:
         phi = np.concatenate([mean[:n_base], *[_carry(o, f, w) for o, f, w in zip(parts, full, weights, strict=True)]])
         slots = []
         for i, (old, at_, new) in enumerate(zip(parts, probe.offsets, full, strict=True)):
-            lead = at_ + new.n_weights - new.learner.n_weights + (1 if new.learner.energy_sd else 0)
-            for j in everything:
-                if j not in old.learner.species:
-                    phi[lead + len(task.species) + j] = knee
-                    slots.append((i, j, lead + j))
+            lead = at_ + _lead(new)
+            for k, j in enumerate(_power(new).species):
+                if j not in _power(old).species:
+                    phi[lead + len(everything) + k] = knee
+                    slots.append((i, j, lead + k))
         _, jac = model(phi)
         for i, j, column in slots:
             gain, w = linear_gain(at.fit, jac[:, [column]], False)
@@ -209,9 +223,8 @@ def _dependences(task: Task, at: Candidate) -> list[Move]:
             source = i if k == place else k
             piece = _carry(parts[source], new, weights[source]) if source == i else weights[source]
             if source == i:
-                lead = new.n_weights - new.learner.n_weights + (1 if new.learner.energy_sd else 0)
-                m = len(new.learner.species)
-                slot = new.learner.species.index(j)
+                lead, species = _lead(new), _power(new).species
+                m, slot = len(species), species.index(j)
                 piece[lead + slot], piece[lead + m + slot] = w_order, knee
             pieces.append(piece)
         law = HybridLaw(at.law.base, tuple(grown))
