@@ -1,6 +1,6 @@
 """Data-only peers of ``hybrid_wrong_mechanism.py``: network, Gaussian process and forest from (feed, temperature, time) to concentrations.
 
-Each is tuned on the training runs alone, by error on left-out runs (five folds of whole runs): features as they are or in the chemist's
+Each is tuned on the training runs alone, by error on left-out runs (four folds of whole runs): features as they are or in the chemist's
 form (1/T, sqrt t), targets as they are or per mol of feed, and the usual settings. All see the feed as a noise-free sample at time 0.
 Intervals: the process's own; for network and forest the spread of the members together with the error on left-out runs.
 """
@@ -92,7 +92,7 @@ class Processes:
 
     def fit(self, x: np.ndarray, y: np.ndarray) -> Processes:
         full = ConstantKernel(4.0, (1e-3, 1e4)) * self.kernel(np.full(x.shape[1], 2.0), (0.05, 100.0)) + WhiteKernel(1e-3, (1e-7, 1.0))
-        self.models = [GaussianProcessRegressor(full, random_state=0, n_restarts_optimizer=1).fit(x, column) for column in y.T]
+        self.models = [GaussianProcessRegressor(full, random_state=0, n_restarts_optimizer=0).fit(x, column) for column in y.T]
         return self
 
     def predict(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -133,7 +133,7 @@ def run_peer(name: str, p: Problem) -> tuple[list[np.ndarray], list[np.ndarray],
     choices = list(itertools.product(range(len(settings(1)[name])), (False, True), (False, True)))
     found = []
     for i, chemist, share in choices:
-        errors = left_out(settings(1)[name][i], p, chemist, share, 5)
+        errors = left_out(settings(1)[name][i], p, chemist, share, 4)
         found.append((float(np.mean(errors**2)), (i, chemist, share), errors.std(0) * p.train[0].measured.std()))
     best, (i, chemist, share), misfit = min(found, key=lambda f: f[0])
     peer = Peer(settings(5)[name][i], p, chemist, share).fit(list(p.train))

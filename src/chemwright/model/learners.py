@@ -43,6 +43,7 @@ class PowerLaw:
         order_sd: prior standard deviation of every m.
         knee: prior median of every K.
         knee_sd: prior standard deviation of ln K.
+        fixed: orders that are given (then their weights do nothing), nan where learned; empty when all are learned.
     """
 
     species: tuple[int, ...] = field(converter=_whole)
@@ -53,7 +54,12 @@ class PowerLaw:
     order_sd: float = 0.7
     knee: float = 0.2
     knee_sd: float = 1.0
+    fixed: tuple[float, ...] = field(default=(), converter=_numbers)
     smooth: bool = True
+
+    def given(self, j: int) -> float | None:
+        """The order of the j-th of its species where it is given."""
+        return self.fixed[j] if self.fixed and np.isfinite(self.fixed[j]) else None
 
     @property
     def n_weights(self) -> int:
@@ -64,7 +70,8 @@ class PowerLaw:
         """E (J/mol), orders m and knees K from the weights."""
         at, n = (1 if self.energy_sd else 0), len(self.species)
         energy = self.energy + (self.energy_sd * w[0] if at else 0.0)
-        return energy, [self.order_sd * w[at + j] for j in range(n)], [self.knee * exp(self.knee_sd * w[at + n + j]) for j in range(n)]
+        orders = [self.order_sd * w[at + j] if self.given(j) is None else self.given(j) for j in range(n)]
+        return energy, orders, [self.knee * exp(self.knee_sd * w[at + n + j]) for j in range(n)]
 
     def evaluate(self, x: Any, w: Any) -> Any:
         """f at one state: numbers, arrays or symbols."""
@@ -82,7 +89,7 @@ class PowerLaw:
         m, k = np.array(orders), np.array(knees)
         logs = np.log((s + k) / (1 + k))
         by_knee = m * k * (1 / (s + k) - 1 / (1 + k)) * self.knee_sd
-        parts = ([self.energy_sd * tau[:, None]] if self.energy_sd else []) + [self.order_sd * logs, by_knee]
+        parts = ([self.energy_sd * tau[:, None]] if self.energy_sd else []) + [self.order_sd * logs * np.array([float(self.given(j) is None) for j in range(len(k))]), by_knee]
         return energy * tau + logs @ m, np.hstack(parts)
 
 

@@ -127,7 +127,7 @@ def fit_laplace(
     for i in nonnegative:
         lower[i] = -prior.mean[i] / chol[i, i]
     task = _Task(model, data, prior, chol, lower, max_nfev)
-    s = np.array([0.1 * np.std((data.y / data.std)[data.observable == m]) + 1e-12 for m in range(data.n_observables)]) if scales is None else np.array(scales, dtype=float)
+    s: Array = np.array([0.1 * np.std((data.y / data.std)[data.observable == m]) + 1e-12 for m in range(data.n_observables)]) if scales is None else np.array(scales, dtype=float)
     reached, best = [], None
     for start in starts if len(starts) else [prior.mean]:
         found = task.optimise(np.linalg.solve(chol, np.asarray(start, dtype=float) - prior.mean), s)
@@ -205,7 +205,7 @@ class _Task:
             rows = place == m
             r = ((self.data.y - f) / self.data.std)[rows]
             out.append(np.sqrt((r @ r + 1e-24) / max(rows.sum() - lever[rows].sum(), 0.5)))
-        return np.array(out)
+        return np.array(out, dtype=float)
 
     def result(self, z: Array, s: Array, starts: tuple[float, ...]) -> Fit:
         """Posterior and evidence at the optimum."""

@@ -23,6 +23,9 @@ from chemwright.model.learners import PowerLaw
 from chemwright.model.posterior import Gaussian
 from chemwright.model.protocol import Array
 
+SIMPLE = (-2.0, -1.0, -0.5, 0.5, 1.0, 2.0)
+"""Orders that a learned dependence is rounded to."""
+
 Progress = Callable[[str, float | None], None]
 
 
@@ -38,6 +41,7 @@ class Settings:
         max_missing: missing rates in one model.
         energy, energy_sd: prior of the activation energy of a missing rate, J/mol.
         order_sd, knee, knee_sd: priors of :class:`chemwright.model.learners.PowerLaw`.
+        simplify: models whose orders are also tried as simple ones.
         penalty: what each further parameter of a model costs it in the answer, nats.
         factors: whether factors on known reactions are among the moves.
         missing: whether missing rates are.
@@ -51,8 +55,9 @@ class Settings:
     energy: float = 70e3
     energy_sd: float = 20e3
     order_sd: float = 0.7
-    knee: float = 0.2
-    knee_sd: float = 1.0
+    knee: float = 0.1
+    knee_sd: float = 1.5
+    simplify: int = 4
     penalty: float = 0.5
     factors: bool = True
     missing: bool = True
@@ -232,12 +237,30 @@ def _dependences(task: Task, at: Candidate) -> list[Move]:
     return moves
 
 
+def _simple(task: Task, at: Candidate) -> Candidate | None:
+    """The model with every learned order set to the nearest simple one: fewer numbers, and powers that hold outside of the data."""
+    parts = []
+    for part, begin in zip(at.law.parts, at.law.offsets, strict=True):
+        law = _power(part)
+        _, orders, _ = law.parameters(at.fit.posterior.mean[begin + part.n_weights - part.learner.n_weights :])
+        nearest = tuple(min(SIMPLE, key=lambda v, m=float(m): abs(v - m)) for m in orders)  # type: ignore[misc]
+        parts.append(evolve(part, learner=evolve(law, fixed=nearest)))
+    new = HybridLaw(at.law.base, tuple(parts))
+    if signature(new) == signature(at.law):
+        return None
+    try:
+        fit = fit_laplace(task.model_of(new), task.data, new.prior(task.prior), new.nonnegative, [at.fit.posterior.mean], scales=at.fit.scales)
+    except ConvergenceError:
+        return None
+    return Candidate(new, fit, f"{at.move}; simple orders")
+
+
 def signature(law: HybridLaw) -> tuple[object, ...]:
     """What makes two laws of a search the same."""
     rows = []
     for p in law.parts:
         what = p.direction if isinstance(p, MissingRate) else p.reactions
-        rows.append((what, p.learner.species if isinstance(p.learner, PowerLaw) else id(p.learner)))
+        rows.append((what, (p.learner.species, str(p.learner.fixed)) if isinstance(p.learner, PowerLaw) else id(p.learner)))
     return tuple(sorted(rows, key=repr))
 
 
@@ -270,4 +293,9 @@ def search(task: Task, first: Candidate, tell: Progress = lambda text, fraction:
             break
         best = max(c.fit.log_evidence for c in seen.values())
         front = sorted([c for c in grown if c.fit.log_evidence > best - 15.0], key=lambda c: -c.fit.log_evidence)[: s.width]
+    for at in sorted(seen.values(), key=lambda c: -c.fit.log_evidence)[: s.simplify]:
+        tell("simple orders", 1.0)
+        simple = _simple(task, at)
+        if simple is not None and signature(simple.law) not in seen:
+            seen[signature(simple.law)] = simple
     return sorted(seen.values(), key=lambda c: -c.fit.log_evidence)
