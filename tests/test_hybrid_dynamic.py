@@ -274,7 +274,7 @@ def test_monotone_holds_its_signs():
         w = rng.standard_normal(learner.n_weights) * 2
         w[list(learner.nonnegative)] = np.abs(w[list(learner.nonnegative)])
         x = rng.uniform(-2, 2, (30, 3))
-        up, down = x + [0.1, 0, 0], x + [0, 0.1, 0]
+        up, down = x + np.array([0.1, 0, 0]), x + np.array([0, 0.1, 0])
         assert np.all(learner.design(up, w)[0] >= learner.design(x, w)[0] - 1e-12)
         assert np.all(learner.design(down, w)[0] <= learner.design(x, w)[0] + 1e-12)
 
@@ -331,7 +331,7 @@ def test_reactors_take_it_unchanged(trained):
     feed = np.array([500.0, 800.0, 0.0, 0.0])
     tube = profile(model.law, model.theta, feed, 330.0, 3600.0, 7).c
     run = Run("r", "plug_flow", feed, 330.0, np.linspace(0, 3600, 7), np.full((7, 3), np.nan))
-    assert np.allclose(tube[:, :3], [p for p in model.predict(run)[0].mean], atol=0.5)
+    assert np.allclose(tube[:, :3], model.predict(run)[0].mean, atol=0.5)
     tank = stirred_tank(model.law, model.theta, feed, 330.0, 3600.0)
     assert np.allclose((tank - feed) @ element_matrix(SPECIES, FORMULAS), 0.0, atol=1e-9)
 
@@ -342,7 +342,7 @@ def test_it_is_the_one_hybrid(trained, runs, kind):
     assert isinstance(hybrid, Hybrid)
     x = np.array([[*run.feed, run.temperature, t, m] for t in run.times for m in range(3)])
     phi = hybrid.fit.posterior.mean
-    y, jac = hybrid.evaluate(phi, x)
+    _, jac = hybrid.evaluate(phi, x)
     step = np.zeros(len(phi))
     step[0] = 1e-4
     assert np.allclose(jac[:, 0], (hybrid.evaluate(phi + step, x)[0] - hybrid.evaluate(phi - step, x)[0]) / 2e-4, rtol=1e-3, atol=1e-3)

@@ -140,7 +140,7 @@ def pack(model: HybridModel) -> dict[str, Any]:
     ref = model.references
     return {
         "format": FORMAT, "version": VERSION, "kind": model.kind, "species": model.species, "base": _base(model.law.base),
-        "observables": [{"kind": type(o).__name__, **asdict(o)} for o in model.observables],  # type: ignore[call-overload]
+        "observables": [{"kind": type(o).__name__, **asdict(o)} for o in model.observables],  # type: ignore[arg-type]
         "members": [_member(m) for m in model.members],
         "references": {"c": ref.c.tolist(), "temperature": ref.temperature, "rate": ref.rate, "low": ref.low.tolist(), "high": ref.high.tolist()},
         "log_evidence": model.log_evidence, "left_out": model.left_out, "left_out_rmse": model.left_out_rmse, "coverage": model.coverage, "sources": model.sources,

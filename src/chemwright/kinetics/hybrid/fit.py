@@ -130,7 +130,7 @@ def fit_laplace(
     s: Array = np.array([0.1 * np.std((data.y / data.std)[data.observable == m]) + 1e-12 for m in range(data.n_observables)]) if scales is None else np.array(scales, dtype=float)
     reached, best = [], None
     for start in starts if len(starts) else [prior.mean]:
-        found = task.optimise(np.linalg.solve(chol, np.asarray(start, dtype=float) - prior.mean), s)
+        found = task.optimise(np.asarray(np.linalg.solve(chol, np.asarray(start, dtype=float) - prior.mean), dtype=float), s)
         reached.append(float("inf") if found is None else found[1])
         if found is not None and (best is None or found[1] < best[1] * (1 - 1e-9)):
             best = found

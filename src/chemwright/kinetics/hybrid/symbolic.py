@@ -163,7 +163,7 @@ def _symbolic(s: Array, heat: Array, y: Array, weight: Array, model: HybridModel
     )  # fmt: skip
     x = np.ascontiguousarray(s[:, vary])
     machine.fit(x[pick], left[pick])
-    box = box_points(np.zeros(len(vary)), s[:, vary].max(0), 64)
+    box = box_points([0.0] * len(vary), s[:, vary].max(0).tolist(), 64)
     laws = []
     for entry in machine.pareto_front_:
         at, everywhere = (np.asarray(machine.evaluate_model(entry["tree"], v), dtype=float).ravel() for v in (x, box))
