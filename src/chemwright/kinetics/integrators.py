@@ -128,6 +128,7 @@ def reader(law: RateLaw, observables: Sequence[Any], species: tuple[str, ...]) -
         dict(zip(species, ca.vertsplit(c), strict=True)),
         law.rates(ca.vertsplit(c), temperature, ca.vertsplit(theta)),
         temperature,
+        tuple(str(r) for r in getattr(getattr(law, "network", None), "reactions", ())),
     )
     y = ca.vertcat(*(o.value(state) for o in observables))
     return ca.Function("read", [feed, c, temperature, theta], [y, ca.densify(ca.jacobian(y, c)), ca.densify(ca.jacobian(y, theta))])

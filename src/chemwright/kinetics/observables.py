@@ -14,12 +14,13 @@ CONCENTRATION = "mol/m^3"
 
 
 class State(NamedTuple):
-    """Where a run stands: feed and concentrations by species (mol/m^3), rates (mol/(m^3 s)), temperature (K)."""
+    """Where a run stands: feed and concentrations by species (mol/m^3), rates (mol/(m^3 s)), temperature (K), and the reactions' texts where the law tells."""
 
     feed: Mapping[str, Any]
     c: Mapping[str, Any]
     rates: Sequence[Any]
     temperature: Any
+    reactions: tuple[str, ...] = ()
 
 
 class Observable(Protocol):
@@ -153,16 +154,28 @@ class HeatRate:
     """Heat given off, -sum dH r, W/m^3.
 
     Args:
-        enthalpies: reaction enthalpies, J/mol, in the order of the law's rates.
+        enthalpies: reaction enthalpies, J/mol.
+        reactions: texts of the reactions that they are of, as ``A + B -> C``, so that rival networks share them; in the order of the law's rates when empty.
     """
 
     enthalpies: tuple[float, ...]
+    reactions: tuple[str, ...] = ()
     name: str = "heat_rate"
     unit: str = "W/m^3"
     species: tuple[str, ...] = ()
 
     def value(self, state: State) -> Any:
-        """W/m^3, positive when heat is given off."""
+        """W/m^3, positive when heat is given off.
+
+        Raises:
+            InputError: a reaction without enthalpy.
+        """
+        if self.reactions:
+            known = dict(zip(self.reactions, self.enthalpies, strict=True))
+            missing = next((r for r in state.reactions if r not in known), None)
+            if missing is not None or len(state.reactions) != len(state.rates):
+                raise InputError(f"no enthalpy of the reaction {missing!r}", where="heat_rate", fix=did_you_mean(str(missing), known) or "give dH for each reaction")
+            return -sum(known[r] * rate for r, rate in zip(state.reactions, state.rates, strict=True))
         if len(state.rates) != len(self.enthalpies):
             raise InputError(f"{len(self.enthalpies)} reaction enthalpies for {len(state.rates)} rates", where="heat_rate", fix="give dH for each reaction, in order")
         return -sum(h * r for h, r in zip(self.enthalpies, state.rates, strict=True))

@@ -24,6 +24,10 @@ def _table(values: Any) -> Array:
     return np.atleast_2d(np.asarray(values, dtype=float))
 
 
+def _optional_table(values: Any) -> Array | None:
+    return None if values is None else _table(values)
+
+
 @frozen(eq=False)
 class TemperatureProfile:
     """A measured temperature: straight lines between times (s, increasing) and values (K); constant before and after."""
@@ -65,7 +69,7 @@ class Run:
     temperature: float | TemperatureProfile
     times: Array = field(converter=_row)
     observed: Array = field(converter=_table)
-    std: Array | None = field(default=None, converter=lambda v: None if v is None else _table(v))
+    std: Array | None = field(default=None, converter=_optional_table)
     where: str = ""
 
     def __attrs_post_init__(self) -> None:
