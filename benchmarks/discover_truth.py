@@ -53,7 +53,7 @@ class System:
     t_end: float = 3600.0
 
 
-ISOMERS = {s: "C8H10O" for s in "ABCD"}
+ISOMERS = dict.fromkeys("ABCD", "C8H10O")
 ADDITION = {"A": "C6H10O", "B": "C2H4O", "C": "C8H14O2", "D": "C10H18O3"}
 
 TEST = (
