@@ -21,7 +21,7 @@ from attrs import frozen
 
 from chemwright.errors import ConvergenceError, InputError, did_you_mean
 from chemwright.kinetics.laws.gas import GasMechanism
-from chemwright.kinetics.laws.number import GAS_CONSTANT
+from chemwright.kinetics.laws.gas_constant import GAS_CONSTANT
 from chemwright.model.protocol import Array
 from chemwright.model.reactors import reason
 

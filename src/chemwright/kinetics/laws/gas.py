@@ -11,9 +11,9 @@ import numpy as np
 from attrs import evolve, frozen
 
 from chemwright.errors import InputError, did_you_mean
+from chemwright.kinetics.laws.gas_constant import GAS_CONSTANT
 from chemwright.kinetics.laws.gas_rates import arrhenius, chebyshev, falloff, plog
 from chemwright.kinetics.laws.gas_thermo import Nasa, combined, cp_over_r, g_over_rt, h_over_rt
-from chemwright.kinetics.laws.number import GAS_CONSTANT
 from chemwright.kinetics.laws.power import safe_power
 from chemwright.kinetics.laws.text import powers
 from chemwright.kinetics.network import Network, Reaction
@@ -58,6 +58,7 @@ class GasMechanism:
         elements: (element, count) of every species.
         free: indices of steps whose rate constants are fitted.
         free_std: prior standard deviation of their factors' logarithms.
+        phase: of the file that it is.
     """
 
     name: str
@@ -67,6 +68,7 @@ class GasMechanism:
     elements: tuple[tuple[tuple[str, float], ...], ...] = ()
     free: tuple[int, ...] = ()
     free_std: float = math.log(3.0)
+    phase: str = ""
 
     @property
     def network(self) -> Network:

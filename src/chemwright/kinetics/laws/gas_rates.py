@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from chemwright.kinetics.laws.number import GAS_CONSTANT
+from chemwright.kinetics.laws.gas_constant import GAS_CONSTANT
 from chemwright.model.lower import exp, fmax, is_symbolic, log
 
 LEAST = 1e-300

@@ -39,7 +39,7 @@ def read_gas(path: str | Path, phase: str = "") -> GasMechanism:
     steps = tuple(_step(item, i, m, names) for i, item in enumerate(_entries(m.data, told, set(names), m.title), 1))
     if not steps:
         raise InputError("the phase has no reactions", where=m.title, fix="name a phase that has some")
-    return GasMechanism(m.title, names, steps, thermo, elements)
+    return GasMechanism(m.title, names, steps, thermo, elements, phase=str(told.get("name", "")))
 
 
 def _phase(data: Mapping[str, Any], name: str, title: str) -> Mapping[str, Any]:
