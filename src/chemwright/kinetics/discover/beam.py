@@ -28,7 +28,9 @@ def rank_sets(screen: Screen, library: Sequence[Term], rank: int, *, most: int =
         if progress is not None:
             progress(f"networks of {size} reactions", (size - 1) / most)
         sets = {frozenset(s) | {t} for s in front for t in library if t not in s}
-        judged = sorted((screen.judge(sorted(s, key=lambda t: (t.size, str(t.reaction), t.orders))) for s in sets if len(s) == size), key=lambda j: (j.score, sum(t.size for t in j.terms)))
+        judged = sorted(
+            (screen.judge(sorted(s, key=lambda t: (t.size, str(t.reaction), t.orders))) for s in sets if len(s) == size), key=lambda j: (j.score, sum(t.size for t in j.terms))
+        )
         front = [j.terms for j in judged[:BEAM]]
         if size >= rank:
             kept += [j for j in judged[: 4 * BEAM] if j.score < 1e6]
