@@ -14,7 +14,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from discover_truth import DEVELOPMENT, DEVELOPMENT_SEEDS, SEEDS, TEST, Problem, Reaction, problem, score
+from discover_truth import DEVELOPMENT, DEVELOPMENT_SEEDS, SEEDS, TEST, Problem, Reaction, problem, relative_error, score
 
 from chemwright.errors import ChemwrightError
 from chemwright.kinetics.discover.propose import Candidate, Proposal, propose
@@ -54,7 +54,7 @@ def peer(p: Problem, kind: str) -> list[np.ndarray]:
         return np.vstack([np.column_stack([np.tile([*b.feed, b.temperature], (len(b.times), 1)), b.times, np.sqrt(b.times)]) for b in batches])
 
     y = np.vstack([b.measured for b in p.runs])
-    scale = y.std(0)
+    scale = np.maximum(y.std(0), 0.1 * y.std(0).max())
     model = (
         RandomForestRegressor(300, random_state=0)
         if kind == "forest"
@@ -80,8 +80,7 @@ def one(p: Problem) -> dict:
     out = {"system": p.system.name, "seed": p.seed} | row | {"cpu": time.process_time() - start, "found": said}
     for kind in ("forest", "neurons"):
         # not capped: nothing is known of a peer's network
-        pred, truth = np.stack(peer(p, kind)), np.stack([b.truth[:, p.columns] for b in p.outside])
-        out[kind] = float(np.sqrt(np.mean(((pred - truth) / truth.reshape(-1, truth.shape[2]).std(0)) ** 2)))
+        out[kind] = relative_error(p, peer(p, kind))
     return out
 
 

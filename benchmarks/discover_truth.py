@@ -224,6 +224,7 @@ def problem(system: System, seed: int) -> Problem:
     inside = [run(t, 1.0) for t in TEMPERATURES for _ in range(2)]
     outside = [run(t, s) for t in (TEMPERATURES[0] - BEYOND, TEMPERATURES[-1] + BEYOND) for s in (1.0, 1.5)]
     scale = NOISE * np.max([c[:, columns].max(0) for _, _, c in inside], axis=0)
+    scale = np.maximum(scale, 0.1 * scale.max())  # a species that never forms is measured with noise too
 
     def batch(row: tuple[np.ndarray, float, np.ndarray]) -> Batch:
         feed, temperature, c = row
@@ -251,6 +252,13 @@ def independent(system: System) -> int:
     return int(np.linalg.matrix_rank(change))
 
 
+def relative_error(p: Problem, outside: Sequence[np.ndarray]) -> float:
+    """RMSE over the outside runs, each species over its standard deviation there (of one that hardly changes: a tenth of the largest)."""
+    real = np.stack([b.truth[:, p.columns] for b in p.outside])
+    spread = real.reshape(-1, real.shape[2]).std(0)
+    return float(np.sqrt(np.mean(((np.stack(list(outside)) - real) / np.maximum(spread, 0.1 * spread.max())) ** 2)))
+
+
 def score(p: Problem, rank: int, networks: Sequence[dict[Reaction, dict[str, float]]], outside: Sequence[np.ndarray] | None) -> dict[str, float]:
     """Scores of one answer.
 
@@ -265,7 +273,5 @@ def score(p: Problem, rank: int, networks: Sequence[dict[Reaction, dict[str, flo
     orders = bool(same and same[0] and all(o is None or {k: v for k, v in networks[0][r].items() if v} == o for r, o in truth.items()))
     error = 1.0
     if outside is not None:
-        real = np.stack([b.truth[:, p.columns] for b in p.outside])
-        spread = real.reshape(-1, real.shape[2]).std(0)
-        error = float(np.sqrt(np.mean(((np.stack(list(outside)) - real) / spread) ** 2)))
+        error = relative_error(p, outside)
     return {"rank": float(rank == independent(p.system)), "first": float(bool(same and same[0])), "three": float(any(same)), "orders": float(orders), "error": min(error, 1.0)}
