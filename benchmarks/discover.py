@@ -58,7 +58,7 @@ def peer(p: Problem, kind: str) -> list[np.ndarray]:
     model = (
         RandomForestRegressor(300, random_state=0)
         if kind == "forest"
-        else make_pipeline(StandardScaler(), MLPRegressor((32, 32), alpha=1e-2, solver="lbfgs", max_iter=2000, random_state=0))
+        else make_pipeline(StandardScaler(), MLPRegressor(hidden_layer_sizes=(32, 32), alpha=1e-2, solver="lbfgs", max_iter=2000, random_state=0))
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
