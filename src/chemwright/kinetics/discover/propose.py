@@ -10,14 +10,16 @@ import numpy as np
 from attrs import evolve, frozen
 
 from chemwright.errors import ConvergenceError, InputError, did_you_mean
+from chemwright.kinetics.discover.alike import canonical, interchangeable
 from chemwright.kinetics.discover.beam import rank_sets
 from chemwright.kinetics.discover.candidates import candidates
+from chemwright.kinetics.discover.hindered import Hindered
 from chemwright.kinetics.discover.screen import Screen, Screened, Term, change_of, elementary
 from chemwright.kinetics.discover.series import Series, series_of
 from chemwright.kinetics.discover.subspace import Subspace, subspace_of
 from chemwright.kinetics.discover.variants import refine
 from chemwright.kinetics.fitting import RunFit, fit_runs
-from chemwright.kinetics.laws import Number, PowerLaw, Scheme
+from chemwright.kinetics.laws import Law, Number, PowerLaw, Scheme
 from chemwright.kinetics.network import Reaction
 from chemwright.kinetics.runs import RunSet
 from chemwright.model.posterior import Gaussian
@@ -83,11 +85,14 @@ class Proposal:
 
 
 def scheme_of_terms(terms: Sequence[Term], species: Sequence[str], t_ref: float, k: Sequence[float], Ea: Sequence[float], isothermal: bool) -> Scheme:
-    """The terms as power laws with wide priors about start values; ids ``r1``, ``r2``, ..."""
-    laws, numbers = [], []
+    """The terms as rate laws with wide priors about start values; ids ``r1``, ``r2``, ..."""
+    laws: list[Law] = []
+    numbers = []
     for i, term in enumerate(terms):
-        reaction = evolve(term.reaction, id=f"r{i + 1}")
-        laws.append(PowerLaw(reaction, f"k.r{i + 1}", term.orders))
+        law = PowerLaw(evolve(term.reaction, id=f"r{i + 1}"), f"k.r{i + 1}", term.orders)
+        laws.append(Hindered(law, term.hindered[0], f"K_{term.hindered[0]}.r{i + 1}") if term.hindered else law)
+        if term.hindered:
+            numbers.append(Number(f"K_{term.hindered[0]}.r{i + 1}", term.hindered[1], LN_K_STD / 2))
         energy = {} if isothermal else {"energy": float(np.clip(Ea[i], 20e3, 140e3)), "energy_std": EA_STD}
         numbers.append(Number(f"k.r{i + 1}", max(float(k[i]), 1e-300), LN_K_STD, reference=t_ref, **energy))
     return Scheme(tuple(species), tuple(laws), tuple(numbers))
@@ -97,8 +102,7 @@ def _fit(found: Screened, screen: Screen, runs: RunSet, time_limit: float) -> Ca
     scheme = scheme_of_terms(found.terms, runs.species, screen.t_ref, found.k, found.Ea, screen.isothermal)
     prior = scheme.start
     # start where the screen ended, with a prior that does not know that: activation energies about 75 kJ/mol
-    likely = prior.mean.copy()
-    likely[len(found.terms) :] = EA_LIKELY
+    likely = np.where([name.startswith("Ea") for name in scheme.names], EA_LIKELY, prior.mean)
     try:
         fit = fit_runs(scheme, runs, Gaussian(likely, prior.cov), starts=[prior.mean], time_limit=time_limit)
     except ConvergenceError:
@@ -152,14 +156,15 @@ def propose(
         )
     screen = Screen.of(series)
     sets = rank_sets(screen, library, subspace.rank, most=most, progress=progress)
-    sets = _with_orders(screen, sets, runs)
+    alike = interchangeable(series, formulas)
+    sets = [canonical(s, alike) for s in _with_orders(screen, sets, runs)]
     networks = _fitted(screen, sets, runs, deadline, progress)
     if not networks:
         raise ConvergenceError("no proposed network could be fitted", where="runs", fix="raise the time limit, or check units and times")
     networks = networks[:keep]
     total = [math.exp(-(n.bic - networks[0].bic) / 2) for n in networks]
     weighted = tuple(evolve(n, weight=w / sum(total)) for n, w in zip(networks, total, strict=True))
-    return Proposal(series, subspace, tested, weighted, len(sets), series.notes + _notes(subspace, weighted, screen))
+    return Proposal(series, subspace, tested, weighted, len(sets), series.notes + _notes(subspace, weighted, screen, alike))
 
 
 def _with_orders(screen: Screen, sets: Sequence[Screened], runs: RunSet) -> list[Screened]:
@@ -168,7 +173,8 @@ def _with_orders(screen: Screen, sets: Sequence[Screened], runs: RunSet) -> list
     first = [s for n in sizes for s in [x for x in sets if len(x.terms) == n][: max(REFINED // len(sizes), 3)]]
     out: dict[frozenset[object], Screened] = {}
     for s in [*sets[:REFINED], *first]:
-        for j in (s, refine(screen, s, runs.species)):
+        # a half order and a saturation look alike to the screen: both go on to the fits
+        for j in (s, refine(screen, s, runs.species), refine(screen, s, runs.species, denominators=False)):
             out.setdefault(frozenset(t.key for t in j.terms), j)
     return sorted(out.values(), key=lambda j: (j.score, sum(t.size for t in j.terms)))
 
@@ -213,13 +219,17 @@ def _ranked(done: Mapping[frozenset[object], Candidate | None]) -> list[Candidat
     return near + [c for c in found if c.bic > found[0].bic + NEEDLESS]
 
 
-def _notes(subspace: Subspace, networks: Sequence[Candidate], screen: Screen) -> tuple[str, ...]:
+def _notes(subspace: Subspace, networks: Sequence[Candidate], screen: Screen, alike: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
     """What a reader must know."""
     out = []
     if subspace.full:
         out.append("the data change in as many directions as species are measured: they rule out no stoichiometry, only the fits do; measure one more species")
     if screen.isothermal:
         out.append("all runs have one temperature: no activation energy is sought")
+    used = {name for t in networks[0].terms for side in (t.reaction.reactants, t.reaction.products) for name, _ in side}
+    for group in alike:
+        if used & set(group):
+            out.append(f"{' and '.join(group)} have one formula and neither is measured or fed: the data can't tell which of them it is, the first is named")
     if len(networks) > 1 and networks[1].weight > 0.05:
         close = [", ".join(n.reactions) for n in networks[1:] if n.weight > 0.05]
         out.append(f"not told apart from the best (weight above 0.05): {'; '.join(close)}")

@@ -23,20 +23,32 @@ Orders = tuple[tuple[str, float], ...]
 
 @frozen
 class Term:
-    """A reaction with the orders of its rate; equal terms are the same rate law."""
+    """A reaction with its rate k prod c^n / (1 + K c_h).
+
+    Args:
+        reaction: what reacts.
+        orders: (species, n).
+        hindered: (species h, trial value of K in m^3/mol), or empty for no denominator.
+    """
 
     reaction: Reaction
     orders: Orders
+    hindered: tuple[str, float] | None = None
 
     @property
-    def key(self) -> tuple[Orders, Orders, Orders]:
+    def key(self) -> tuple[Orders, Orders, Orders, tuple[str, float] | None]:
         """What it is, apart from its id."""
-        return tuple(sorted(self.reaction.reactants)), tuple(sorted(self.reaction.products)), tuple(sorted(self.orders))
+        return tuple(sorted(self.reaction.reactants)), tuple(sorted(self.reaction.products)), tuple(sorted(self.orders)), self.hindered
 
     @property
     def size(self) -> float:
         """Molecules on both sides and the sum of orders: the simpler first where nothing else decides."""
-        return sum(n for _, n in self.reaction.reactants + self.reaction.products) + sum(abs(n) for _, n in self.orders)
+        return sum(n for _, n in self.reaction.reactants + self.reaction.products) + sum(abs(n) for _, n in self.orders) + 2 * bool(self.hindered)
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Species that the rate depends on."""
+        return tuple(s for s, _ in self.orders) + ((self.hindered[0],) if self.hindered else ())
 
 
 def elementary(reaction: Reaction) -> Term:
@@ -108,14 +120,14 @@ class Screen:
         k = weights.sum(axis=1)
         Ea = np.where(k > 0, weights @ np.array(energies) / np.maximum(k, 1e-300), 70e3)
         # the noise is known to a degree, and smoothing adds its own: neither the remainder nor the noise alone
-        score = float(self.n * np.log(max(off**2 / self.n, 0.3)) + (1 if self.isothermal else 2) * len(terms) * np.log(self.n))
+        score = float(self.n * np.log(max(off**2 / self.n, 0.3)) + ((1 if self.isothermal else 2) * len(terms) + sum(bool(t.hindered) for t in terms)) * np.log(self.n))
         return Screened(tuple(terms), score + (1e6 if np.any(k <= 0) else 0.0), k, Ea)
 
     def _design(self, terms: Sequence[Term]) -> Array:
         """Columns: integrals of each rate at each activation energy, in the changes of the measured species over their noise."""
         reactions = tuple(t.reaction for t in terms)
         measured = {self.series.species[j] for j in self.series.columns}
-        free = all(name in measured for t in terms for name, _ in t.orders)
+        free = all(name in measured for t in terms for name in t.named)
         basis = () if free else tuple(sorted(t.key[:2] for t in terms))
         return np.hstack([self._column(t, basis, reactions) for t in terms])
 
@@ -143,6 +155,8 @@ class Screen:
         f = np.ones(len(course.grid))
         for name, order in term.orders:
             f = f * np.maximum(c[name], 1e-9) ** order
+        if term.hindered:
+            f = f / (1 + term.hindered[1] * np.maximum(c[term.hindered[0]], 0.0))
         total = cumulative_simpson(f, x=course.grid, initial=0.0)
         return np.interp(course.times, course.grid, total)
 
