@@ -7,6 +7,8 @@ from pathlib import Path
 import attrs
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import chemwright as cw
 from chemwright.errors import InputError, UnitError
@@ -16,6 +18,7 @@ from chemwright.experiment.draft import campaign_toml
 from chemwright.experiment.drift import corrected, drift_of
 from chemwright.experiment.observations import observe, pooled
 from chemwright.experiment.replicates import noise_of
+from chemwright.experiment.rules import make_rule
 from chemwright.experiment.template import TEMPLATES, template
 from chemwright.record import CampaignSettings, Constraint, Objective, ReactorPlace, from_json, to_json
 
@@ -390,6 +393,26 @@ def test_a_mechanism_as_prior_mean_is_asked_and_believed():
     c = c.suggest(1)
     assert c.trials[0].numbers["temperature"] == pytest.approx(350, abs=20)
     assert c.tell("t1", 90).suggest(1).last == ("t2",)
+    with pytest.raises(InputError, match="prior_mean"):
+        Campaign.new("m", [continuous("temperature", "30 degC", "120 degC")], [YIELD], prior=3)
+
+
+def test_a_prior_that_plans_is_left_to_it():
+    from chemwright.experiment.planning import propose
+
+    asked = []
+
+    class Planner:
+        def prior_mean(self, points):
+            return np.zeros((len(points), 1)), np.ones((len(points), 1))
+
+        def propose(self, space, seen, objectives, n, *, pending=None, settings=None, seed=0, base_cost=1.0):
+            asked.append((len(seen), n, len(pending), base_cost))
+            return attrs.evolve(propose(space, seen, objectives, n, pending=pending, settings=settings, seed=seed), notes=("the mechanism plans",))
+
+    c = campaign(settings=CampaignSettings(cost=5), prior=Planner()).suggest(2).tell("t1", 50).suggest(1)
+    assert asked == [(0, 2, 0, 5.0), (1, 1, 1, 5.0)]
+    assert c.words[0] == "the mechanism plans"
 
 
 def test_a_fidelity_with_its_costs_is_used():
@@ -398,6 +421,8 @@ def test_a_fidelity_with_its_costs_is_used():
     c = planned(c, lambda p: 60 - 100 * (p["x"] - 0.4) ** 2 - 5 * (p["fidelity"] < 1), batches=3, n=4)
     assert {t.cost for t in c.trials} <= {2.0, 10.0}
     assert {t.numbers["fidelity"] for t in c.trials} == {0.5, 1.0}
+    c = c.tell({"x": 0.9, "fidelity": 0.5}, 99)
+    assert c.trial(c.best().ids[0]).numbers["fidelity"] == 1.0  # a screen is not the best, however good it looks
 
 
 def test_two_objectives_a_front_and_a_limit():
@@ -428,6 +453,37 @@ def test_it_finds_the_best_of_a_small_world():
     c = planned(Campaign.new("w", VARIABLES, [YIELD], seed=4), truth, batches=5, n=4)
     assert c.best().values["yield"] > 0.95
     assert c.trial(c.best().ids[0]).levels["base"] == "K2CO3"
+
+
+@given(
+    st.text(max_size=60)
+    | st.lists(
+        st.sampled_from(["equiv", "base", "temperature", "<=", "==", "(", ")", "1", "360 K", "+", "*", "^", "if", "then", "and", "not", "in", "[", "]", ",", "'KOH'", "min"]),
+        max_size=20,
+    ).map(" ".join)
+)
+@settings(max_examples=150, deadline=None)
+def test_no_text_of_a_rule_does_worse_than_a_plain_error(text):
+    try:
+        rule = make_rule(text, VARIABLES)
+    except (InputError, UnitError):
+        return
+    held = rule.holds({"temperature": np.array([300.0, 350.0]), "base": np.array([0.0, 1.0]), "equiv": np.array([1.0, 2.0])})
+    assert (held.shape, held.dtype) == ((2,), bool)
+    rule.linear()
+
+
+@given(st.text(max_size=30) | st.floats() | st.integers() | st.none() | st.booleans())
+@settings(max_examples=150, deadline=None)
+def test_no_value_told_does_worse_than_a_plain_error(value):
+    c = campaign()
+    for row in ({**settings_of(), "yield": value}, {**settings_of(value), "yield": 50}, {**settings_of(base=value), "yield": 50}, {"id": value, "yield": 50}):
+        try:
+            told = c.tell(row)
+        except (InputError, UnitError):
+            continue
+        assert len(told.trials) == 1
+        from_json(to_json(told.record), type(told.record))
 
 
 @pytest.mark.parametrize("kind", TEMPLATES)
@@ -505,6 +561,10 @@ def test_a_file_from_short_texts():
         lambda: campaign((objective("a", "at_most", target=1),)),
         lambda: campaign((objective("base", "maximise"),)),
         lambda: campaign(variables=()),
+        lambda: campaign(variables=(continuous("cost", 0, 1),)),
+        lambda: campaign(variables=(continuous("a=b", 0, 1),)),
+        lambda: campaign(variables=(continuous("a [K]", 0, 1),)),
+        lambda: campaign((objective("std yield", "maximise"),)),
         lambda: campaign().suggest(0),
         lambda: campaign().suggest(True),
         lambda: campaign((YIELD, objective("E", "minimise"))).suggest(1).tell("t1", 5),
@@ -516,7 +576,7 @@ def test_a_file_from_short_texts():
         lambda: Campaign.new("a", [discrete("f", [1, 2], role="fidelity"), discrete("g", [1, 2], role="fidelity")], [YIELD]),
         lambda: Constraint("  "),
     ],
-    ids=range(14),
+    ids=range(18),
 )  # fmt: skip
 def test_what_can_not_be_a_campaign_is_refused(make):
     with pytest.raises(InputError) as caught:

@@ -14,7 +14,7 @@ lab = typer.Typer(
     name="lab",
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="Campaigns of experiments: what to run next, what came out, where it stands.\n\nExample: chemwright lab new suzuki --template screen, then chemwright lab suggest suzuki -n 4",
+    help="Campaigns: what to run next, and what came of it.\n\nExample: chemwright lab new suzuki --template screen, then chemwright lab suggest suzuki -n 4",
 )
 app.add_typer(lab)
 

@@ -13,6 +13,7 @@ from attrs import evolve, field, frozen
 
 from chemwright.errors import InputError, did_you_mean
 from chemwright.experiment.observations import Observations, observe
+from chemwright.experiment.prior import PriorMean
 from chemwright.experiment.space import Array, Space
 from chemwright.experiment.standing import Best, Verdict, best_of, front_of, verdict_of
 from chemwright.experiment.told import entered, next_id, read_told
@@ -27,14 +28,14 @@ class Campaign:
 
     Args:
         record: all of it that is kept on disk.
-        prior: what is expected before any experiment: an object with ``prior_mean(points) -> (mean, std)``, arrays (n, m) in SI for n points, as a
-            mechanism gives it; None when nothing is. It is not kept on disk.
+        prior: what is expected before any experiment (see :mod:`chemwright.experiment.prior`): an object with ``prior_mean(points) -> (mean, std)``, arrays
+            (n, m) in SI for n points, as a mechanism gives it; one that also has ``propose`` plans itself. None when nothing is. It is not kept on disk.
         last: ids of the trials that the last ``suggest`` proposed.
         words: what the last call has to say, one sentence each.
     """
 
     record: CampaignRecord
-    prior: Any = None
+    prior: PriorMean | None = field(default=None)
     last: tuple[str, ...] = ()
     words: tuple[str, ...] = field(default=(), repr=False)
 
@@ -49,7 +50,7 @@ class Campaign:
         reactors: Sequence[ReactorPlace] = (),
         settings: CampaignSettings | None = None,
         seed: int = 0,
-        prior: Any = None,
+        prior: PriorMean | None = None,
     ) -> Campaign:
         """A campaign without experiments; constraints may be texts.
 
@@ -75,7 +76,7 @@ class Campaign:
         return cls(evolve(read_campaign(path), started=_now()))
 
     @classmethod
-    def load(cls, path: str | Path, prior: Any = None) -> Campaign:
+    def load(cls, path: str | Path, prior: PriorMean | None = None) -> Campaign:
         """The campaign that :meth:`save` wrote, with all that its journal holds.
 
         Raises:
@@ -94,6 +95,14 @@ class Campaign:
         from chemwright.experiment.store import save_record
 
         return save_record(Path(path), self.record)
+
+    def __attrs_post_init__(self) -> None:
+        if self.prior is not None and not isinstance(self.prior, PriorMean):
+            raise InputError(
+                f"{type(self.prior).__name__} says nothing of what is expected",
+                where="prior",
+                fix="give an object with prior_mean(points), which returns means and standard deviations",
+            )
 
     @cached_property
     def space(self) -> Space:

@@ -9,6 +9,7 @@ from typing import Any
 
 from chemwright.errors import ChemwrightError, InputError, did_you_mean
 from chemwright.experiment import build
+from chemwright.experiment.told import BESIDE, ID
 from chemwright.kinetics.reactor_toml import known_keys, load_toml
 from chemwright.record import CampaignRecord, CampaignSettings, Constraint, Objective, ReactorPlace, Variable
 
@@ -69,6 +70,8 @@ def checked(record: CampaignRecord) -> None:
         raise InputError("every objective is a limit to keep", where="objectives", fix="say what shall be maximised, minimised or met")
     if sum(v.role == "fidelity" for v in record.variables) > 1:
         raise InputError("more than one fidelity", where="variables", fix="keep one")
+    for name in [*(v.name for v in record.variables), *(o.name for o in record.objectives)]:
+        _name(name)
     both = {v.name for v in record.variables} & {o.name for o in record.objectives}
     if both:
         raise InputError(f"{sorted(both)[0]!r} is a variable and an objective", where="variables", fix="rename one")
@@ -76,6 +79,18 @@ def checked(record: CampaignRecord) -> None:
     for place in [None, *record.reactors]:
         sub = space if place is None else space.with_rules(place.limits, f"reactor {place.name!r}, limits")
         sample(sub, 1, np.random.default_rng(0))
+
+
+def _name(name: str) -> None:
+    """Check that a name can head a column, stand in a rule and on the command line.
+
+    Raises:
+        InputError: it can't.
+    """
+    if name.strip() != name or any(c in name for c in '=[]`"\n\r\t') or len(name) > 60 or not any(c.isalpha() for c in name):
+        raise InputError(f"{name!r} is no name of a variable or objective", where="names", fix="use at most 60 letters, digits, blanks and signs but = [ ] ` and quotes")
+    if name.lower() in (*ID, *BESIDE) or name.lower().startswith("std "):
+        raise InputError(f"{name!r} names something else in every campaign", where="names", fix=f"rename it, as '{name} of mine'")
 
 
 def _settings(head: Mapping[str, Any], where: str) -> CampaignSettings:

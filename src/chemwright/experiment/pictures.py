@@ -10,7 +10,7 @@ import numpy as np
 
 from chemwright.experiment.replicates import noise_of
 from chemwright.experiment.space import Array, Space
-from chemwright.experiment.standing import merit, pushed
+from chemwright.experiment.standing import merit, pushed, true_ones
 from chemwright.experiment.units import from_si, spread_from_si
 from chemwright.record import CampaignRecord, Objective, Trial, Variable
 
@@ -64,7 +64,7 @@ def trace(campaign: Campaign, j: int) -> dict[str, Any]:
     ended = [t for t in record.trials if t.state in ("done", "failed")]
     for n, t in enumerate(sorted(ended, key=lambda t: t.when if t.when is not None else math.inf), 1):
         value = t.results.get(o.name) if t.state == "done" else None
-        if value is not None and _limits_kept(record, t):
+        if value is not None and _limits_kept(record, t) and true_ones(record, [t.id])[0]:
             score = float(merit(o, np.array(value)))
             if score > best_score:
                 best, best_score = value, score

@@ -10,6 +10,7 @@ import numpy as np
 from attrs import evolve
 
 from chemwright.errors import InputError, did_you_mean
+from chemwright.experiment.prior import Planner
 from chemwright.experiment.space import Array, Space
 from chemwright.experiment.standing import Verdict, pushed
 from chemwright.experiment.start import initial_size, space_filling
@@ -115,8 +116,10 @@ def _plan(campaign: Campaign, space: Space, n: int, pending: Array, seed: int) -
 
     record, prior = campaign.record, campaign.prior
     seen = campaign.seen if record.settings.failures == "learn" else campaign.seen.where(~campaign.seen.failed)
-    mean = None if prior is None else lambda rows: np.asarray(prior.prior_mean(space.points(rows))[0], float)
     settings = PlanSettings(backend=BACKENDS.get(record.settings.planner, "auto"))
+    if isinstance(prior, Planner):
+        return prior.propose(space, seen, record.objectives, n, pending=pending, settings=settings, seed=seed, base_cost=record.settings.cost)
+    mean = None if prior is None else lambda rows: np.asarray(prior.prior_mean(space.points(rows))[0], float)
     return propose(space, seen, record.objectives, n, pending=pending, settings=settings, seed=seed, prior_mean=mean, base_cost=record.settings.cost)
 
 

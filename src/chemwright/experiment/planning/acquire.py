@@ -27,7 +27,7 @@ class Batch:
     gains: tuple[float, ...]
 
 
-def greedy(values: Array, best: Array, n: int, weight: Array | None = None) -> Batch:
+def greedy(values: Array, best: Array, n: int, weight: Array | None = None, power: float = 1.0) -> Batch:
     """Choose n candidates one after the other.
 
     Args:
@@ -35,13 +35,16 @@ def greedy(values: Array, best: Array, n: int, weight: Array | None = None) -> B
         best: the best of each so far, (S,).
         n: how many, at most m.
         weight: factor of each candidate (m,): its chance to succeed, over its cost.
+        power: improvement is raised to it in the choice; gains are told without.
     """
     best, m = best.copy(), values.shape[1]
     chosen: list[int] = []
     gains: list[float] = []
     for _ in range(min(n, m)):
-        gain = np.maximum(values - best[:, None], 0.0).mean(0)
-        score = gain if weight is None else gain * weight
+        rise = np.maximum(values - best[:, None], 0.0)
+        gain = rise.mean(0)
+        score = gain if power == 1.0 else ((rise / max(float(rise.max()), 1e-300)) ** power).mean(0)
+        score = score if weight is None else score * weight
         score = np.where(np.isin(np.arange(m), chosen), -np.inf, score)
         pick = int(np.argmax(score))
         chosen.append(pick)
@@ -98,5 +101,5 @@ def hypervolume(front: Array, reference: Array) -> float:
 
 def non_dominated(merit: Array) -> np.ndarray:
     """Which points (n, M) no other one beats in all, (n,)."""
-    better = (merit[None] >= merit[:, None]).all(2) & (merit[None] > merit[:, None]).any(2)
-    return ~better.any(1)
+    better = np.asarray((merit[None] >= merit[:, None]).all(axis=2) & (merit[None] > merit[:, None]).any(axis=2))
+    return np.asarray(~np.any(better, axis=1))

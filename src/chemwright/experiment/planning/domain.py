@@ -14,6 +14,8 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
+from chemwright.record.fields import as_tuple
+
 Array: TypeAlias = NDArray[np.float64]
 TASK_VARIANCE = 4.0
 """Variance of the offset of a borrowed campaign, in units of the outcomes' variance: nearly free."""
@@ -49,7 +51,7 @@ class Domain:
         axes: one per column of a point.
     """
 
-    axes: tuple[Axis, ...] = field(converter=tuple)
+    axes: tuple[Axis, ...] = field(converter=as_tuple)
 
     @cached_property
     def owner(self) -> NDArray[np.int64]:

@@ -49,17 +49,25 @@ def from_distances(domain: Domain, d2: Array, offsets: Array, u: Array) -> Array
     weight = np.exp(-2.0 * np.clip(u[:, :t], -12.0, 12.0))
     rho, amplitude = 1.0 / (1.0 + np.exp(-u[:, t])), np.exp(u[:, t + 1])
     flat = d2.reshape(t, n * m)
-    r2 = (weight @ flat).reshape(-1, n, m)
-    r = ROOT5 * np.sqrt(r2)
-    k = ((1.0 - rho) * amplitude)[:, None, None] * ((1.0 + r + (5.0 / 3.0) * r2) * np.exp(-r))
+    r2 = weight @ flat
+    r = np.sqrt(r2)
+    r *= -ROOT5
+    k = np.exp(r)
+    r2 *= 5.0 / 3.0
+    r2 -= r
+    r2 += 1.0
+    k *= r2
+    k *= ((1.0 - rho) * amplitude)[:, None]
     owners = domain.owner
     axes = np.unique(owners)
-    share = (rho * amplitude / max(len(axes), 1))[:, None, None]
+    share = (rho * amplitude / max(len(axes), 1))[:, None]
     for j in axes:
         own = owners == j
-        part = (weight[:, own] @ flat[own]).reshape(-1, n, m)
+        part = weight[:, own] @ flat[own]
         part += 1.0
-        k += share / part
+        np.divide(share, part, out=part)
+        k += part
+    k = k.reshape(-1, n, m)
     drift = t + TAIL
     for axis, d in zip(domain.offset_axes, offsets, strict=True):
         if axis.offset == "drift":

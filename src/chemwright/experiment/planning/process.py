@@ -167,7 +167,9 @@ def slice_moves(prior: Prior, likelihood: Likelihood, u: Array, moves: int, rng:
     return u
 
 
-def fit(domain: Domain, x: Array, y: Array, settings: PlanSettings, rng: np.random.Generator, variance: Array | None = None, counts: Array | None = None) -> Process:
+def fit(
+    domain: Domain, x: Array, y: Array, settings: PlanSettings, rng: np.random.Generator, variance: Array | None = None, counts: Array | None = None, least: float = 0.0
+) -> Process:
     """Draw the particles and condition them on the data.
 
     Args:
@@ -178,10 +180,12 @@ def fit(domain: Domain, x: Array, y: Array, settings: PlanSettings, rng: np.rand
         rng: the source of chance.
         variance: known variances of the outcomes (n,), besides the noise that is learnt.
         counts: measurements that each outcome is the mean of (n,).
+        least: the scale of the outcomes is not taken to be less.
     """
     centre, scale = location(y)
+    scale = max(scale if np.ptp(y) > 0 or least == 0 else 0.0, least)
     z = np.clip((y - centre) / scale, -1e3, 1e3)
-    extra = np.zeros(len(y)) if variance is None else np.minimum(variance / scale**2, 1e6)
+    extra = np.zeros(len(y)) if variance is None else np.minimum((np.sqrt(variance) / scale) ** 2, 1e6)
     counts = np.ones(len(y)) if counts is None else counts
     prior = Prior.of(domain, settings)
     rows = learning_rows(z, settings.hyper_rows, rng)
@@ -204,7 +208,7 @@ def location(y: Array) -> tuple[float, float]:
     """Centre and scale of outcomes; a scale of 1 (or of their size) where they are all alike."""
     top = float(np.abs(y).max(initial=0.0)) or 1.0
     centre, scale = top * float(np.mean(y / top)), top * float(np.std(y / top))
-    return centre, scale if scale > 1e-9 * top else top
+    return centre, scale if scale > 1e-14 * top else top
 
 
 def learning_rows(z: Array, most: int, rng: np.random.Generator) -> np.ndarray:

@@ -10,6 +10,7 @@ from scipy.stats import norm
 
 from chemwright.experiment.planning.domain import Array
 from chemwright.record import Objective
+from chemwright.record.fields import as_tuple
 
 
 @frozen(eq=False)
@@ -32,7 +33,7 @@ class Proposal:
     """
 
     rows: Array
-    points: tuple[dict[str, float | str], ...] = field(converter=tuple)
+    points: tuple[dict[str, float | str], ...] = field(converter=as_tuple)
     mean: Array
     std: Array
     gain: Array

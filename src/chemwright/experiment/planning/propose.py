@@ -102,7 +102,11 @@ def _planned(
     done = incumbents(model, wanted, at_truth(space, seen.own.rows[~seen.own.failed]))
     tried = np.vstack([seen.own.rows, pending])
     small, scale = model.few(SEARCH_PARTICLES), merit_scale(wanted, seen)
-    short = candidates(space, lambda rows: rankings(small, wanted, at_truth(space, rows), scale), tried, done[:5], settings.shortlist, rng, pool)
+
+    def ways(rows: Array) -> Array:
+        return with_cost(rankings(small, wanted, at_truth(space, rows), scale), space, rows, base_cost)
+
+    short = candidates(space, ways, tried, done[:5], settings.shortlist, rng, pool)
     if len(short) == 0:
         return _exhausted(space, objectives, settings)
     truth = at_truth(space, short)
@@ -112,8 +116,8 @@ def _planned(
         keep = np.arange(len(short))
     short, truth, factor = short[keep], truth[keep], factor[keep]
     chance = model.chance(truth)
-    figures = model.sample(np.vstack([truth, at_truth(space, pending), done]), settings.samples, rng)
-    batch, reached = choose(wanted, figures, len(truth), len(pending), n, chance * factor, seen)
+    figures = model.few(settings.sampled).sample(np.vstack([truth, at_truth(space, pending), done]), settings.samples, rng)
+    batch, reached = choose(wanted, figures, len(truth), len(pending), n, chance * factor, seen, settings)
     picked = np.array(batch.chosen, np.int64)
     mean, std = model.predict(truth)
     why = reasons(objectives, mean[picked], std[picked], chance[picked], best_seen(objectives, seen), best_of(objectives, mean), np.median(std, 0))
@@ -175,7 +179,14 @@ def rankings(model: Surrogate, wanted: Wanted, rows: Array, scale: Array) -> Arr
     return np.stack([(merit + k * doubt) @ w - penalty for w in weights for k in KAPPAS])
 
 
-def choose(wanted: Wanted, figures: Array, n_short: int, n_pending: int, n: int, weight: Array, seen: Observations) -> tuple[Batch, float]:
+def with_cost(scores: Array, space: Space, rows: Array, base_cost: float) -> Array:
+    """The rankings (H, n), and where costs differ in the space the same again with what dearer ones must promise more: the range of merit for every decade of cost."""
+    if not any(v.costs for v in space.variables):
+        return scores
+    return np.vstack([scores, scores - np.log10(np.maximum(space.cost(rows, base_cost), 1e-12))])
+
+
+def choose(wanted: Wanted, figures: Array, n_short: int, n_pending: int, n: int, weight: Array, seen: Observations, settings: PlanSettings) -> tuple[Batch, float]:
     """Greedy choice among the first n_short of the sampled rows, given those under way and the incumbents behind them; and the merit range or hypervolume reached so far."""
     merit, kept = wanted.merit(figures), wanted.kept(np.nan_to_num(figures, nan=0.0) if np.isnan(figures).any() else figures)
     merit = np.where(np.isfinite(merit), merit, 0.0)
@@ -194,7 +205,9 @@ def choose(wanted: Wanted, figures: Array, n_short: int, n_pending: int, n: int,
         reached = float(np.ptp(told)) if len(told) else 0.0
     else:
         reached = hypervolume((told[non_dominated(told)] - reference) / scale, np.zeros(merit.shape[2])) if len(told) else 0.0
-    return greedy(values[:, :n_short], best, n, weight), reached
+    if settings.incumbent == "seen" and merit.shape[2] == 1 and len(told) and not wanted.limits:
+        best = np.maximum(rest[:, :n_pending].max(1), told.max()) if n_pending else np.full(len(values), told.max())
+    return greedy(values[:, :n_short], best, n, weight, settings.power), reached
 
 
 def best_seen(objectives: Sequence[Objective], seen: Observations) -> Array:

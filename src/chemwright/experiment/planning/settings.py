@@ -17,8 +17,11 @@ class PlanSettings:
     Args:
         particles: Gaussian processes in the ensemble of an objective, each with its own lengths, noise and warp drawn from their posterior.
         moves: slice-sampling moves that each particle makes.
+        sampled: particles that joint samples are drawn from.
         samples: joint samples of the outcomes in the acquisition.
         shortlist: candidates that are sampled jointly.
+        power: improvement is raised to it before the mean is taken: below 1 the chance of any gain counts more, above 1 its size.
+        incumbent: whether the best so far is what the ``model`` holds of the points tried, noise taken out, or the best ``seen`` (one objective).
         length_mean: prior mean of the log of a length, to which half the log of the number of terms is added.
         length_std: prior standard deviation of the log of a length.
         noise_mean: prior mean of the log of the noise variance, in units of the outcomes' variance.
@@ -34,8 +37,11 @@ class PlanSettings:
 
     particles: int = field(default=24, validator=within(1))
     moves: int = field(default=8, validator=within(0))
+    sampled: int = field(default=12, validator=within(1))
     samples: int = field(default=384, validator=within(1))
-    shortlist: int = field(default=250, validator=within(1))
+    shortlist: int = field(default=150, validator=within(1))
+    power: float = field(default=1.0, validator=within(0.0))
+    incumbent: str = field(default="model", validator=one_of(("model", "seen")))
     length_mean: float = 0.0
     length_std: float = field(default=1.0, validator=within(0.0))
     noise_mean: float = -5.0

@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 from chemwright.experiment.observations import Observations, pooled
 from chemwright.experiment.planning.domain import Array, Axis, Domain
 from chemwright.experiment.planning.failure import Success, learn_success
-from chemwright.experiment.planning.process import Process, fit
+from chemwright.experiment.planning.process import Process, fit, location
 from chemwright.experiment.planning.settings import PlanSettings
 from chemwright.experiment.planning.structures import domain_of
 from chemwright.experiment.space import Space
@@ -19,6 +19,8 @@ from chemwright.record import Objective
 
 PriorMean: TypeAlias = Callable[[Array], Array]
 """What a mechanism expects: rows (n, v) to figures (n, m) in SI."""
+MISFIT = 0.05
+"""A mechanism is never held truer than to this share of the spread of the figures, however well it fits a few."""
 
 
 @frozen(eq=False)
@@ -33,6 +35,7 @@ class Surrogate:
         prior_mean: what a mechanism expects, or None: the processes are of the difference to it.
         success: chance of success, or None where nothing failed.
         now: the scaled time at which predictions are made.
+        sizes: what the figures were divided by before they were fitted, 1 but for figures so large or small that their squares can't be held, (M,).
     """
 
     space: Space
@@ -42,6 +45,7 @@ class Surrogate:
     prior_mean: PriorMean | None
     success: Success | None
     now: float
+    sizes: Array
 
     def inputs(self, rows: Array) -> Array:
         """Points of the domain for rows (n, v) of this campaign, made now."""
@@ -60,7 +64,7 @@ class Surrogate:
             if process is not None:
                 for part in np.array_split(np.arange(len(x)), max(1, -(-len(x) // 2000))):
                     mean[part, j], std[part, j] = process.predict(x[part])
-        return self._bounded(mean + base), std
+        return self._bounded(mean * self.sizes + base), std * self.sizes
 
     def sample(self, rows: Array, n: int, rng: np.random.Generator) -> Array:
         """Joint samples of the figures at rows, (S, n, M), S at least n and the same for all objectives; objectives of which nothing is known are left at nan."""
@@ -68,7 +72,7 @@ class Surrogate:
         drawn = [None if p is None else p.sample(x, n, rng) for p in self.processes]
         size = min([len(d) for d in drawn if d is not None], default=n)
         out = np.stack([np.full((size, len(rows)), np.nan) if d is None else d[:size] for d in drawn], 2)
-        return self._bounded(out + base)
+        return self._bounded(out * self.sizes + base)
 
     def chance(self, rows: Array) -> Array:
         """Chance of success at rows, (n,)."""
@@ -115,15 +119,22 @@ def learn(space: Space, seen: Observations, objectives: Sequence[Objective], set
     domain, x = Domain(tuple(axes)), np.hstack(columns)
     base = np.zeros_like(seen.values) if prior_mean is None or not len(seen) else expected(prior_mean, seen.rows, len(objectives))
     plan = settings if prior_mean is None else evolve(settings, warp_std=0.0)
-    processes = []
+    processes, sizes = [], np.ones(len(objectives))
     for j in range(len(objectives)):
         ok = np.isfinite(seen.values[:, j]) & ~seen.failed
-        y, std = (seen.values - base)[ok, j], seen.stds[ok, j]
+        sizes[j] = _size((seen.values - base)[ok, j])
+        y, std = (seen.values - base)[ok, j] / sizes[j], seen.stds[ok, j] / sizes[j]
         variance = np.where(np.isfinite(std), std, 0.0) ** 2
         counts = np.where(np.isfinite(std), 1, seen.counts[ok]).astype(float)
-        processes.append(fit(domain, x[ok], y, plan, np.random.default_rng([seed, j]), variance, counts) if ok.any() else None)
+        least = 0.0 if prior_mean is None or not ok.any() else MISFIT * location(seen.values[ok, j])[1] / sizes[j]
+        processes.append(fit(domain, x[ok], y, plan, np.random.default_rng([seed, j]), variance, counts, least) if ok.any() else None)
     own = seen.task == 0
-    return Surrogate(space, domain, tuple(objectives), tuple(processes), prior_mean, learn_success(domain, x[own], seen.failed[own]), now)
+    return Surrogate(space, domain, tuple(objectives), tuple(processes), prior_mean, learn_success(domain, x[own], seen.failed[own]), now, sizes)
+
+
+def _size(y: Array) -> float:
+    top = float(np.abs(y).max(initial=0.0))
+    return top if top > 1e100 or 0 < top < 1e-100 else 1.0
 
 
 def _drifts(seen: Observations, settings: PlanSettings) -> bool:
