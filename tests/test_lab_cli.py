@@ -130,6 +130,16 @@ def test_suggest_tell_status_from_first_to_last(folder):
     assert load_record(folder).trials[5].results == {"yield": 0.1}
 
 
+def test_repeats_and_own_choices_are_put_among_the_open_ones(folder):
+    run("suggest", folder, "-n", 1)
+    run("tell", folder, "t1", "yield=50 %")
+    again = data("suggest", folder, "--repeat", "t1", "-n", 2)["proposed"]
+    assert [(t["id"], t["origin"], t["note"]) for t in again] == [("t2", "replicate", "repeats t1"), ("t3", "replicate", "repeats t1")]
+    own = data("suggest", folder, "--own", "temperature=100 degC", "--own", "residence time=2", "--own", "acid=TsOH")["proposed"]
+    assert own[0]["settings"]["residence time"] == {"value": 2.0, "unit": "min"}
+    assert "outside 30 to 120 degC" in run("suggest", folder, "--own", "temperature=130 degC", "--own", "residence time=2", "--own", "acid=TsOH", ok=False).stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
