@@ -1,5 +1,7 @@
 """The command ``chemwright``: the same verbs as the Python interface, no logic of its own."""
 
+# ruff: noqa: F401
+
 from __future__ import annotations
 
 import os
@@ -29,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         kb_mining,
         kinetics_commands,
         kinetics_design,
+        kinetics_spectra,
         lab_commands,
         mix_commands,
         new_command,
