@@ -10,22 +10,8 @@ from typer.testing import CliRunner
 
 from chemwright.case import Case, demo_case
 from chemwright.cli import (
-    case_commands,
-    kb_commands,
-    kb_find,
-    kb_import,
-    kb_keep,
-    kb_mining,
-    kinetics_commands,
-    kinetics_design,
-    kinetics_spectra,
-    lab_commands,
     main,
-    mix_commands,
-    new_command,
-    props_commands,
-    report_commands,
-)  # noqa: F401  (they register their commands)
+)
 from chemwright.cli.app import app
 from chemwright.cli.kb_options import kb
 from chemwright.cli.kinetics_commands import kinetics

@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):  # a code page without a character shows its number, and no command ends because of it
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    from chemwright.cli import (  # noqa: F401  (they register their commands)
+    from chemwright.cli import (
         case_commands,
         kb_commands,
         kb_find,
