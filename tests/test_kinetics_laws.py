@@ -108,6 +108,15 @@ def test_a_scheme_is_hashable_named_and_readable(name):
     assert np.any(np.abs(end - feed) > 1e-6)
 
 
+@pytest.mark.parametrize("name", SCHEMES)
+def test_rates_by_local_constants_are_the_rates(name):
+    scheme = read(name)
+    for c, t, theta in zip(*points(scheme, 3, seed=5), strict=True):
+        local = scheme.ln_rate_constants(t, theta)
+        assert len(local) <= scheme.n_parameters
+        assert np.allclose(scheme.rates_from(c, t, local), scheme.rates(c, t, theta), rtol=1e-9, atol=1e-12 * np.max(gross(scheme, c, t, theta)))
+
+
 def test_a_scheme_of_mass_action_is_the_mass_action_law():
     network = Network(("A", "B", "C"), (parse_reaction("A + B -> C", "r1"), parse_reaction("C <-> 2 A", "r2")))
     old = MassAction(network, (310.0, 320.0), (None, Equilibrium(20.0, 300.0, -1e4)))
@@ -363,6 +372,17 @@ def test_a_quasi_steady_surface_keeps_its_sites():
     size = np.abs(rates) + np.array([np.maximum(*np.broadcast_arrays(*law.parts(at, values))) for law in scheme.laws])
     nu = scheme.network.stoichiometry[:, 3:]
     assert np.all(np.abs(nu.T @ rates) <= 1e-8 * (np.abs(nu).T @ size))
+
+
+@pytest.mark.parametrize("name", ["radical chain", "quasi-steady surface", "acid and base"])
+def test_an_integrator_may_overshoot_zero(name):
+    scheme = read(name)
+    function = compiled(scheme)
+    for j in range(len(scheme.species)):
+        c = np.full(len(scheme.species), 10.0)
+        c[j] = -1e-6
+        assert np.all(np.isfinite(scheme.rates(c, 300.0, scheme.start.mean)))
+        assert np.all(np.isfinite(np.array(function.jacobian()(c, 300.0, scheme.start.mean, 0)[0])))
 
 
 def test_the_same_surface_with_fast_steps_is_langmuir_and_hinshelwood():
