@@ -467,3 +467,41 @@ def test_what_the_reader_refuses(text, error, match):
 def test_a_shared_constant_is_one_parameter():
     scheme = quick(R + 'k = { value = "1 1/s", name = "k1" }\n' + R.replace("A -> B", "B -> C") + 'k = { same_as = "k1" }')
     assert scheme.names == ("k1",)
+
+
+JUNK = (None, True, -1, 0, 1e400, 3.7, "", "x", "1 parsec", "1e999 1/s", [], [[]], {}, {"value": {}}, {"a": 1}, ["A", 1], "A", "nan", {"value": "1 1/s", "name": 3})
+
+
+def places(value, path=()):
+    """Every place of nested tables and lists."""
+    yield path
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, part in items:
+        yield from places(part, (*path, key))
+
+
+@pytest.mark.parametrize("name", SCHEMES)
+def test_junk_anywhere_in_a_file_is_refused_in_words_or_means_something(name):
+    good = tomllib.loads(SCHEMES[name])
+    for path in places(good):
+        for junk in JUNK:
+            if not path or junk is None:
+                continue
+            bad = tomllib.loads(SCHEMES[name])
+            holder = bad
+            for key in path[:-1]:
+                holder = holder[key]
+            holder[path[-1]] = junk
+            try:
+                scheme_of(bad, "x.toml")
+            except ChemwrightError as error:
+                assert error.message  # noqa: PT017
+        holder = bad = tomllib.loads(SCHEMES[name])
+        for key in path[:-1]:
+            holder = holder[key]
+        if path:
+            del holder[path[-1]]
+            try:
+                scheme_of(bad, "x.toml")
+            except ChemwrightError as error:
+                assert error.fix or error.where  # noqa: PT017

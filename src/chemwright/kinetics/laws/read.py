@@ -115,7 +115,7 @@ def _formation(given: Mapping[str, Any], where: str) -> dict[str, Formation]:
         else:
             entropy = (h - quantity(part["dGf"], "J/mol", f"{place} dGf", low=-1e8, high=1e8, example="-30 kJ/mol")) / 298.15
         std = quantity(part["std"], "J/mol", f"{place} std", low=0.0, high=1e6, example="2 kJ/mol") if "std" in part else 0.0
-        out[s] = Formation(h, entropy, part.get("phase", "solution"), std)
+        out[s] = Formation(h, entropy, str(part.get("phase", "solution")), std)
     return out
 
 
