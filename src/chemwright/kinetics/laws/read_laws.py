@@ -47,9 +47,13 @@ class Place:
     @property
     def activity(self) -> str:
         """The species that multiplies the rate, or empty."""
-        value = self.part.get("activity", "")
+        return self.text("activity")
+
+    def text(self, key: str) -> str:
+        """A species' name under a key, or empty."""
+        value = self.part.get(key, "")
         if not isinstance(value, str):
-            raise InputError(f"activity = {value!r}", where=self.where, fix='name a species, as in activity = "a"')
+            raise InputError(f"{key} = {value!r}", where=self.where, fix=f'name a species, as in {key} = "E"')
         return value
 
     def number(self, key: str, unit: str, shown: str, **how: Any) -> str:
@@ -179,9 +183,7 @@ def _michaelis_menten(at: Place) -> Law:
     mechanism = at.part.get("mechanism", "single" if len(substrates) == 1 else "sequential")
     if not isinstance(mechanism, str):
         raise InputError(f"mechanism = {mechanism!r}", where=at.where, fix='write mechanism = "ping-pong"')
-    return MichaelisMenten(
-        at.reaction, v, substrates, at.part.get("enzyme", ""), found, mechanism, Kia, at.K, _by_species(at, "Kp", products) if "Kp" in at.part else (), at.activity
-    )
+    return MichaelisMenten(at.reaction, v, substrates, at.text("enzyme"), found, mechanism, Kia, at.K, _by_species(at, "Kp", products) if "Kp" in at.part else (), at.activity)
 
 
 def _by_species(at: Place, key: str, among: list[str]) -> tuple[tuple[str, str], ...]:
