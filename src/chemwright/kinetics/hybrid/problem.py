@@ -82,20 +82,21 @@ def default_prior(law: RateLaw, ref: References, n_species: int) -> Gaussian:
 
 
 def observations(runs: RunSet) -> Data:
-    """All readings that were taken, run by run, time by time.
+    """All readings that were taken, run by run, time by time; of a single run each sample counts as a run that can be left out.
 
     Raises:
         InputError: none was.
     """
-    y, std, observable, run = [], [], [], []
+    y, std, observable, run, sample = [], [], [], [], 0
     for i, r in enumerate(runs.runs):
         for k, row in enumerate(r.observed):
+            sample += 1
             for m, value in enumerate(row):
                 if np.isfinite(value):
                     y.append(value)
                     std.append(1.0 if r.std is None else r.std[k, m])
                     observable.append(m)
-                    run.append(i)
+                    run.append(i if len(runs.runs) > 1 else sample)
     if not y:
         raise InputError("no reading in any run", where="runs", fix="add a column of readings")
     return Data(np.array(y), np.array(std), np.array(observable), np.array(run))

@@ -15,7 +15,7 @@ from chemwright.kinetics.hybrid.law import HybridLaw, MissingRate, RateFactor, W
 from chemwright.kinetics.hybrid.learned import deviate, smooth_learner
 from chemwright.kinetics.hybrid.problem import References, default_prior, models_of, observations, references, visited
 from chemwright.kinetics.hybrid.residual import output_directions, residual_on, rows_of
-from chemwright.kinetics.hybrid.search import Candidate, Progress, Settings, Task, search
+from chemwright.kinetics.hybrid.search import Candidate, Progress, Settings, Task, described, search
 from chemwright.kinetics.hybrid.trained import KINDS, HybridModel, Member
 from chemwright.kinetics.runs import RunSet
 from chemwright.model.posterior import Gaussian
@@ -232,14 +232,14 @@ def _finish(task: Task, found: list[Candidate], runs: RunSet, learner: str, sign
     best = found[0]
     if learner == "power":
         grown = deviate(task, best, runs)
-        found = sorted([*found, *grown], key=lambda c: -c.fit.log_evidence)
+        found = sorted([*found, *grown], key=lambda c: -c.log_evidence)
     elif best.law.parts:
         found = [smooth_learner(task, best, runs, learner, signs, seed)]
-    top = found[0].fit.log_evidence
-    share = np.array([np.exp(c.fit.log_evidence - top - task.settings.penalty * max(c.law.n_parameters - found[0].law.n_parameters, 0)) for c in found])
+    top = found[0].log_evidence
+    share = np.array([np.exp(c.log_evidence - top - task.settings.penalty * max(c.law.n_parameters - found[0].law.n_parameters, 0)) for c in found])
     keep = [i for i in range(len(found)) if share[i] > 0.02][:6]
     share = share / share[keep].sum()
-    return [Member(found[i].law, found[i].fit, float(share[i]), found[i].move) for i in keep]
+    return [Member(found[i].law, found[i].fit, float(share[i]), described(found[i].law, task.species)) for i in keep]
 
 
 def _residual(task: Task, alone: Candidate, runs: RunSet, place: _Place) -> list[Member]:
