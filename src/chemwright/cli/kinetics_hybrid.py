@@ -43,7 +43,9 @@ def hybrid(
         from chemwright.kinetics.hybrid.file import save
         from chemwright.kinetics.hybrid.input import read_hybrid
         from chemwright.kinetics.hybrid.train import train_hybrid
+        from chemwright.report.hybrid_plot import check_ending, write_hybrid_plot
 
+        check_ending(plot)
         runs, law, formulas = read_hybrid(data, network, model, formula or [], condition or [])
         trained = train_hybrid(
             law, runs, tuple(kind or ("rate", "residual")), formulas=formulas, directions=direction or (), conditions=condition or (), learner=learner, starts=starts, seed=seed,
@@ -53,8 +55,6 @@ def hybrid(
         if out is not None:
             save(trained.best, out)
         if plot is not None:
-            from chemwright.report.hybrid_plot import write_hybrid_plot
-
             write_hybrid_plot(plot, result, data.stem)
     _print(as_json, result, lambda: _table(result))
 

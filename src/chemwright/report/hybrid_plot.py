@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from chemwright.errors import InputError
 from chemwright.report.chart import Series
 from chemwright.report.reactor_plot import MOST, Chart, write_charts
 
@@ -24,6 +25,16 @@ def write_hybrid_plot(path: Path, result: dict[str, Any], title: str) -> None:
         InputError: another ending; StorageError: the folder can't be written.
     """
     write_charts(path, hybrid_charts(result), title)
+
+
+def check_ending(path: Path | None) -> None:
+    """Refuse a picture's name before the work is done.
+
+    Raises:
+        InputError: it ends neither with .svg nor with .html.
+    """
+    if path is not None and path.suffix.lower() not in (".svg", ".html"):
+        raise InputError(f"can't draw into {path.name!r}", where="--plot", fix="end the name with .svg or .html")
 
 
 def hybrid_charts(result: dict[str, Any]) -> list[Chart]:
