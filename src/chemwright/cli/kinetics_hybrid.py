@@ -25,8 +25,13 @@ def hybrid(
     direction: Annotated[
         list[str] | None, typer.Option("--direction", help="Of a missing rate, as 'A + C -> D'; may be repeated. All balanced ones among the species when left out.")
     ] = None,
-    condition: Annotated[list[str] | None, typer.Option("--condition", help="Pseudo-species whose feed holds an operating condition, for a closure; may be repeated.")] = None,
+    condition: Annotated[
+        list[str] | None, typer.Option("--condition", help="Pseudo-species whose feed [mol/m^3] holds an operating condition, for a closure; may be repeated.")
+    ] = None,
     learner: Annotated[str, typer.Option("--learner", help="power, gaussian, perceptron or monotone.")] = "power",
+    sign: Annotated[
+        list[int] | None, typer.Option("--sign", help="Of a monotone learner: 1, -1 or 0 for each input that varies, in the order of the species, then the temperature.")
+    ] = None,
     symbolic: Annotated[bool, typer.Option("--symbolic", help="Offer laws by symbolic regression too (needs the extra 'symbolic').")] = False,
     starts: Annotated[int, typer.Option("--starts", min=1, max=200, help="Starting points of the mechanism alone.")] = 4,
     seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Of the starting points.")] = 0,
@@ -48,7 +53,7 @@ def hybrid(
         check_ending(plot)
         runs, law, formulas = read_hybrid(data, network, model, formula or [], condition or [])
         trained = train_hybrid(
-            law, runs, tuple(kind or ("rate", "residual")), formulas=formulas, directions=direction or (), conditions=condition or (), learner=learner, starts=starts, seed=seed,
+            law, runs, tuple(kind or ("rate", "residual")), formulas=formulas, directions=direction or (), conditions=condition or (), learner=learner, signs=sign or (), starts=starts, seed=seed,
             sources=(data.name,), progress=progress,
         )  # fmt: skip
         result = hybrid_answer(trained, runs, symbolic=symbolic, seed=seed)

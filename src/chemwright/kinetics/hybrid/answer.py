@@ -47,7 +47,7 @@ def hybrid_answer(hybrids: Hybrids, runs: RunSet, *, symbolic: bool = False, see
         "kinds": [{k: (float(v) if isinstance(v, float) else v) for k, v in row.items()} for row in hybrids.table()],
         "models": [{"weight": m.weight, "learned": m.words, "log_evidence": m.fit.log_evidence} for m in best.members],
         "parameters": [{"name": name, "value": float(v), "std": float(s)} for name, v, s in zip(names_of(best.law)[:n], best.theta[:n], std[:n], strict=True)],
-        "noise": {o.name: {"value": float(s), "unit": o.unit} for o, s in zip(best.observables, best.best.fit.scales, strict=True)},
+        "noise": {o.name: {"value": float(s), "unit": o.unit} for o, s in zip(best.observables, best.best.fit.scales * best.typical_std, strict=True)},
         "learned": learned,
         "runs": [_run(hybrids, runs, r) for r in runs.runs],
     }

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from chemwright.errors import InputError
 from chemwright.kinetics.hybrid.fit import Data, Model
+from chemwright.kinetics.observables import CONCENTRATION
 from chemwright.kinetics.runs import Run, RunSet
 from chemwright.kinetics.simulate import names_of, readings, simulate
 from chemwright.model.posterior import Gaussian
@@ -99,7 +100,8 @@ def observations(runs: RunSet) -> Data:
                     run.append(i if len(runs.runs) > 1 else sample)
     if not y:
         raise InputError("no reading in any run", where="runs", fix="add a column of readings")
-    return Data(np.array(y), np.array(std), np.array(observable), np.array(run))
+    largest = max(float(np.max(np.abs(y))), max(float(r.feed.max()) for r in runs.runs) if all(o.unit == CONCENTRATION for o in runs.observables) else 0.0)
+    return Data(np.array(y), np.array(std), np.array(observable), np.array(run), len(runs.observables), 1e-6 * (largest or 1.0) / float(np.median(std)))
 
 
 def model_of(law: RateLaw, runs: RunSet, reltol: float = RELTOL) -> Model:

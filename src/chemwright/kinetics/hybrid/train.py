@@ -245,10 +245,8 @@ def _finish(task: Task, found: list[Candidate], runs: RunSet, learner: str, sign
 def _residual(task: Task, alone: Candidate, runs: RunSet, place: _Place) -> list[Member]:
     """Residuals of three amplitudes and two length scales, weighed by evidence."""
     basis = null_space(place.elements) if place.elements is not None else None
-    if basis is not None:
-        basis = basis[:, :]
     outputs = output_directions(runs, basis)
-    spread = np.array([np.std(task.data.y[task.data.observable == m]) for m in range(len(runs.observables))])
+    spread = task.data.spread() * task.data.typical_std()
     size = float(np.sqrt(np.mean(spread**2)))
     if basis is None:
         outputs = np.diag(spread / size)
@@ -281,10 +279,10 @@ def _model(kind: str, runs: RunSet, ref: References, members: list[Member], data
 
     fit: Fit = members[0].fit
     error, std, density = fit.left_out(data.run)
-    spread = np.array([np.std(data.y[data.observable == m]) or 1.0 for m in range(data.n_observables)])[data.observable.astype(int)]
+    spread = (data.spread() * data.typical_std())[data.observable.astype(int)]
     inside = np.abs(error) <= t.ppf(0.95, fit.dof) * std
     rmse = float(np.sqrt(np.mean((error / spread) ** 2)))
-    return HybridModel(kind, runs.species, runs.observables, members, ref, fit.log_evidence, density, rmse, float(inside.mean()), tuple(sources))
+    return HybridModel(kind, runs.species, runs.observables, members, ref, fit.log_evidence, density, rmse, float(inside.mean()), data.typical_std(), tuple(sources))
 
 
 def visited_states(model: HybridModel, runs: RunSet) -> Array:
