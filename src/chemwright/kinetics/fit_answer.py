@@ -43,7 +43,7 @@ def parameters(fit: RunFit) -> list[dict[str, Any]]:
     units, out = units_of(fit.problem.law), []
     for name, kind, mean, std, prior_std in zip(fit.names, fit.problem.kinds, fit.theta, fit.posterior.std, fit.problem.prior.std, strict=True):
         low, high = mean - LEVEL * std, mean + LEVEL * std
-        row: dict[str, Any] = {"name": name, "kind": kind, "fitted": float(mean), "fitted_std": float(std), "informed": bool(std < 0.7 * prior_std)}
+        row: dict[str, Any] = {"name": name, "kind": kind, "fitted": float(mean), "fitted_std": float(std), "informed": bool(std < 0.5 * prior_std)}
         if kind == "log":
             unit, factor = units.get(name, ("SI", 1.0))
             row |= {"value": _exp(mean) * factor, "unit": unit, "low": _exp(low) * factor, "high": _exp(high) * factor, "relative_std": float(std)}
@@ -69,10 +69,10 @@ def fit_answer(fit: RunFit, name: str = "", *, profiles: bool = True) -> dict[st
     """
     diagnosis = diagnose(fit)
     shown = {o.name: SHOWN.get(o.unit, (o.unit, 1.0)) for o in fit.runs.observables}
-    told = []
+    told, units = [], units_of(fit.problem.law)
     for parameter in loose_parameters(fit) if profiles else ():
         try:
-            told.append(profile(fit, parameter))
+            told.append(profile(fit, parameter, units.get(parameter, ("SI", 1.0))))
         except ConvergenceError:
             continue
     statuses = [s.status for s in fit.starts]

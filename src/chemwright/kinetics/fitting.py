@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 from attrs import evolve, field, frozen
@@ -24,8 +23,11 @@ from chemwright.model.reactors import RateLaw
 
 COARSE, FINE = 1e-4, 1e-8
 """Relative tolerance of the integrator: while searching, and at the end."""
-SEARCH_GAIN, END_GAIN = 1e-2, 1e-6
-"""What another step may still gain, in log likelihood, where a search and a fit end."""
+FIRST_GAIN, SEARCH_GAIN, END_GAIN = 0.1, 1e-2, 1e-6
+"""What another step may still gain, in log likelihood, where a first descent, a search and a fit end."""
+BLUR = 10.0
+"""By how much the first descent takes the noise larger: where the readings are flat in the parameters (all has reacted before the first sample,
+or nothing before the last), their slopes are the integrator's own error, and the prior has to lead the way back."""
 POLISHED, NOISE_ROUNDS, NOISE_SETTLED = 3, 30, 1e-3
 EA_LOW, EA_HIGH = 20e3, 120e3
 SAME = 0.5
@@ -249,7 +251,7 @@ def _search(problem: Problem, points: list[Array], deadline: float, progress: Pr
             progress("starts", i / len(points))
         begun = time.process_time()
         best = min(found, key=lambda f: f[0].cost)[1] if found else None
-        end = descend(problem, point, sigma, reltol=COARSE, tolerance=SEARCH_GAIN, deadline=deadline, known=best)
+        end = _from(problem, point, sigma, deadline, best)
         number = -1
         if end.status in ("converged", "joined"):
             z = space.z(end.theta)
@@ -262,6 +264,15 @@ def _search(problem: Problem, points: list[Array], deadline: float, progress: Pr
     if not found:
         raise _lost(problem, lost, len(points))
     return rows, found
+
+
+def _from(problem: Problem, point: Array, sigma: Array, deadline: float, best: Known | None) -> Descent:
+    """Down from one start: with blurred readings first, then as they are."""
+    first = descend(problem, point, BLUR * sigma, reltol=COARSE, tolerance=FIRST_GAIN, deadline=deadline)
+    if first.status in ("failed", "time"):
+        return first
+    end = descend(problem, first.theta, sigma, reltol=COARSE, tolerance=SEARCH_GAIN, deadline=deadline, known=best)
+    return evolve(end, evaluations=first.evaluations + end.evaluations)
 
 
 def _polish(problem: Problem, found: list[tuple[Descent, Known]], deadline: float) -> tuple[tuple[Descent, Array], dict[int, float]]:
@@ -361,12 +372,3 @@ def _notes(planned: int, rows: Sequence[Start]) -> tuple[str, ...]:
     if lost:
         out.append(f"{lost} of {len(rows)} starts did not converge")
     return tuple(out)
-
-
-def as_rows(fit: RunFit) -> list[dict[str, Any]]:
-    """Parameters for tables and JSON: name, value, std on the scale of the fit, and what it is (``log``, ``energy``, ``plain``)."""
-    kinds = fit.problem.kinds
-    return [
-        {"name": n, "kind": k, "value": float(v), "std": float(s), "prior": float(p), "prior_std": float(ps)}
-        for n, k, v, s, p, ps in zip(fit.names, kinds, fit.theta, fit.posterior.std, fit.problem.prior.mean, fit.problem.prior.std, strict=True)
-    ]

@@ -145,7 +145,7 @@ class Problem:
         return self.std if self.std is not None else NOISE_START * self.spread()[self.column]
 
 
-def _fresh(law: RateLaw, runs: RunSet) -> RunSet:
+def with_fresh(law: RateLaw, runs: RunSet) -> RunSet:
     """The runs with what a feed holds of a law's species that are no substances: an activity of 1, where the runs feed none."""
     fresh: dict[str, float] = getattr(law, "fresh", {})
     if not fresh:
@@ -160,7 +160,7 @@ def problem_of(law: RateLaw, runs: RunSet, prior: Gaussian | None = None) -> Pro
     Raises:
         InputError: species that don't fit, a prior of another size, or fewer readings than one.
     """
-    runs = _fresh(law, runs.over(species_of(law, runs.species)))
+    runs = with_fresh(law, runs.over(species_of(law, runs.species)))
     prior = prior or default_prior(law, runs)
     if len(prior.mean) != law.n_parameters or prior.cov.shape != (law.n_parameters,) * 2:
         raise InputError(f"a prior on {len(prior.mean)} parameters for a law with {law.n_parameters}", where="prior", fix=f"give one over {', '.join(names_of(law))}")

@@ -6,7 +6,7 @@ With y_j = n_j/n_0 (moles over all moles at the start) and c_j = y_j c_0/v, wher
     constant volume:   v = 1,                    dT/dt = -sum_j (h_j - R T) w_j / sum_j c_j (cp_j - R),
     constant pressure: v = (sum y) T/T_0,        dT/dt = -sum_j h_j w_j / sum_j c_j cp_j,
 
-with w_j = sum_i nu_ij r_i (R. J. Kee, M. E. Coltrin and P. Glarborg, Chemically Reacting Flow, 2003, ch. 9 and 16). A plug of an
+with w_j = sum_i nu_ij r_i (R. J. Kee, M. E. Coltrin and P. Glarborg, Chemically Reacting Flow, 2003). A plug of an
 ideal tube without pressure drop is the case of constant pressure, time being that since it entered.
 """
 

@@ -138,8 +138,9 @@ def _words(names: tuple[str, ...], kinds: Sequence[str], parts: tuple[float, ...
         if not other:
             return f"only ratios of {_list(same)} are determined: all can change by one common factor{tail}"
         return f"{_list(same)} can rise while {_list(other)} fall by the same factor{tail}"
-    moves = ", ".join(f"{'+' if p > 0 else '-'}{abs(p):.2g} {n}" for n, p in zip(names, parts, strict=True))
-    return f"{_list(names)} are known only together: along {moves} the fit hardly changes{tail}"
+    unit = {"log": "ln {}", "energy": "{}/(10 kJ/mol)"}
+    moves = " ".join(f"{'+' if p > 0 else '-'} {abs(p):.2g} {unit.get(k, '{}').format(n)}" for n, k, p in zip(names, kinds, parts, strict=True))
+    return f"{_list(names)} are loose together: {moves.removeprefix('+ ')} has a standard deviation of {std:.2g}{tail}"
 
 
 def _ratio(part: float) -> tuple[int, int] | None:
@@ -158,17 +159,22 @@ def _list(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def profile(fit: RunFit, name: str) -> Profile:
+def profile(fit: RunFit, name: str, unit: tuple[str, float] = ("SI", 1.0)) -> Profile:
     """Ends of the 95 % profile likelihood of one parameter: the others are fitted again at each step, its own prior left out.
+
+    Args:
+        fit: a fit.
+        name: of the parameter.
+        unit: of a constant for the words, and what one SI unit is in it.
 
     Raises:
         ConvergenceError: never; a step that fails ends the profile there.
     """
     i = fit.names.index(name)
-    unit = natural_units(fit.problem.kinds, fit.problem.prior)[i]
-    reach = (FAR * DECADE if fit.problem.kinds[i] == "log" else FAR) * unit
+    size = natural_units(fit.problem.kinds, fit.problem.prior)[i]
+    reach = (FAR * DECADE if fit.problem.kinds[i] == "log" else FAR) * size
     low, high = (_end(fit, i, sign, reach) for sign in (-1.0, 1.0))
-    return Profile(name, low, high, _profile_words(name, fit.problem.kinds[i], low, high))
+    return Profile(name, low, high, _profile_words(name, fit.problem.kinds[i], low, high, unit))
 
 
 def _end(fit: RunFit, i: int, sign: float, reach: float) -> float | None:
@@ -217,21 +223,21 @@ def _refit(fit: RunFit, i: int, theta: Array) -> tuple[Array, float] | None:
     return end.theta, 0.5 * float(np.sum(((p.y - end.f) / fit.sigma) ** 2))
 
 
-def _profile_words(name: str, kind: str, low: float | None, high: float | None) -> str:
+def _profile_words(name: str, kind: str, low: float | None, high: float | None, unit: tuple[str, float]) -> str:
     """One sentence on the ends."""
 
     def text(v: float) -> str:
-        return f"{np.exp(v):.3g}" if kind == "log" else f"{v / 1000:.3g} kJ/mol" if kind == "energy" else f"{v:.3g}"
+        return f"{np.exp(v) * unit[1]:.3g} {unit[0]}" if kind == "log" else f"{v / 1000:.3g} kJ/mol" if kind == "energy" else f"{v:.3g}"
 
     if low is None and high is None:
         return f"the data set no limit to {name}"
     if low is None and high is not None:
-        return f"the data set only an upper limit to {name}: {text(high)} (95 %, SI)"
+        return f"the data set only an upper limit to {name}: {text(high)} (95 %)"
     if high is None and low is not None:
-        return f"the data set only a lower limit to {name}: {text(low)} (95 %, SI)"
+        return f"the data set only a lower limit to {name}: {text(low)} (95 %)"
     assert low is not None
     assert high is not None
-    return f"{name} lies between {text(low)} and {text(high)} (95 % by profile likelihood, SI)"
+    return f"{name} lies between {text(low)} and {text(high)} (95 % by profile likelihood)"
 
 
 def loose_parameters(fit: RunFit, most: int = 4) -> tuple[str, ...]:

@@ -40,6 +40,7 @@ class Models:
         dose: key reactant and reagent of ``concentration`` and ``equivalents``.
         extra: readings by column name that the file defines.
         notes: what was assumed, as priors that the file leaves out.
+        filled: reactions, by network, whose rate constant the file leaves out.
     """
 
     schemes: dict[str, Scheme]
@@ -47,6 +48,7 @@ class Models:
     dose: tuple[str, str] | None = None
     extra: dict[str, Observable] = field(factory=dict)
     notes: tuple[str, ...] = ()
+    filled: dict[str, tuple[str, ...]] = field(factory=dict)
 
     @property
     def species(self) -> tuple[str, ...]:
@@ -81,8 +83,8 @@ def read_models(path: str | Path, runs: RunSet | None = None) -> Models:
     path = Path(path)
     given, name = load_toml(path), path.name
     known_keys(given, (*TOP_KEYS, *SCHEME_KEYS), (), name)
-    notes: list[str] = []
-    tables = {key: _with_constants(part, runs, f"{name} model {key!r}", notes) for key, part in _model_tables(given, path).items()}
+    filled: dict[str, tuple[str, ...]] = {}
+    tables = {key: _with_constants(part, runs, f"{name} model {key!r}", key, filled) for key, part in _model_tables(given, path).items()}
     one = {key: scheme_of(part, f"{name} model {key!r}" if len(tables) > 1 else name) for key, part in tables.items()}
     species = tuple(dict.fromkeys(s for scheme in one.values() for s in scheme.species))
     schemes = {k: s if s.species == species else scheme_of({**tables[k], "species": list(species)}, name) for k, s in one.items()}
@@ -104,7 +106,7 @@ def read_models(path: str | Path, runs: RunSet | None = None) -> Models:
         extra[key] = _sum(key, part, species, f"{name} [reading.{key}]")
     if "heat_rate" in given:
         extra["heat_rate"] = _heat_rate(table(given, "heat_rate", name), f"{name} [heat_rate]")
-    return Models(schemes, str(data.get("reactor", "")), dose, extra, tuple(notes))
+    return Models(schemes, str(data.get("reactor", "")), dose, extra, _filled_note(filled, runs), filled)
 
 
 def read_problem(data: str | Path, models: str | Path) -> tuple[RunSet, Models]:
@@ -160,7 +162,7 @@ def _without(parts: dict[str, Any], dropped: Any, where: str) -> dict[str, Any]:
     return {**parts, "reaction": kept}
 
 
-def _with_constants(parts: dict[str, Any], runs: RunSet | None, where: str, notes: list[str]) -> dict[str, Any]:
+def _with_constants(parts: dict[str, Any], runs: RunSet | None, where: str, key: str, done: dict[str, tuple[str, ...]]) -> dict[str, Any]:
     """The tables with a wide prior for each rate constant of mass action that is left out: the time scale of the sampling."""
     reactions = parts.get("reaction", [])
     if not isinstance(reactions, list):
@@ -170,12 +172,25 @@ def _with_constants(parts: dict[str, Any], runs: RunSet | None, where: str, note
         if isinstance(r, dict) and "k" not in r and r.get("law", "mass_action") == "mass_action" and isinstance(r.get("text"), str):
             reaction = parse_reaction(r["text"], str(r.get("id", f"r{i}")), f"{where} reaction {r.get('id', f'r{i}')}")
             r = {**r, "k": _constant(sum(n for _, n in reaction.reactants), runs, parts.get("temperature"))}
-            filled.append((reaction.id, "Ea" in r["k"]))
+            filled.append(reaction.id)
         out.append(r)
-    if filled and runs is not None:
-        energy = f"Ea {EA_MEAN / 1000:.0f} +/- {EA_STD / 1000:.0f} kJ/mol" if filled[0][1] else "no Ea, as all runs are at one temperature"
-        notes.append(f"{where}: k of {', '.join(id for id, _ in filled)} begins at the time scale of the sampling, three decades wide; {energy}")
+    if filled:
+        done[key] = tuple(filled)
     return {**parts, "reaction": out}
+
+
+def _several_temperatures(runs: RunSet) -> bool:
+    """Whether the runs can say something of an activation energy."""
+    return float(np.ptp([r.mean_temperature for r in runs.runs])) > ONE_TEMPERATURE or any(isinstance(r.temperature, TemperatureProfile) for r in runs.runs)
+
+
+def _filled_note(filled: Mapping[str, tuple[str, ...]], runs: RunSet | None) -> tuple[str, ...]:
+    """What was assumed for the constants that the file leaves out."""
+    if not filled or runs is None:
+        return ()
+    energy = f"Ea of {EA_MEAN / 1000:.0f} +/- {EA_STD / 1000:.0f} kJ/mol" if _several_temperatures(runs) else "no Ea, as all runs are at one temperature"
+    ids = ", ".join(dict.fromkeys(id for part in filled.values() for id in part))
+    return (f"the file gives no k of {ids}: their priors are the time scale of the sampling, three decades wide, and {energy}",)
 
 
 def _constant(order: float, runs: RunSet | None, temperature: Any) -> dict[str, Any]:

@@ -144,7 +144,7 @@ def nonnegative(a: Array, b: Array) -> Array:
 def residual_slopes(data: SpectraSet, c: Array, dc: Array, at: Projection) -> Array:
     """Slopes of the residual by the parameters, the change of the spectra included, shape (N, W, P).
 
-    With the coefficients that are held at zero left out, dr = -Q dC E - (C^+)^T dC^T r, where Q = 1 - C C^+ (Golub and Pereyra's eq. 4.10);
+    With the coefficients that are held at zero left out, dr = -Q dC E - (C^+)^T dC^T r, where Q = 1 - C C^+ (Golub and Pereyra);
     the set of those held is constant almost everywhere.
 
     Args:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import combinations
 from typing import Any
 
 import numpy as np
 from attrs import frozen
 
 from chemwright.errors import ConvergenceError, InputError
+from chemwright.kinetics.exchanges import Alternatives, in_words, near, swapped
 from chemwright.kinetics.simulate import sensitivities, simulate
 from chemwright.kinetics.spectra import Ambiguity, Projection, SpectraSet, ambiguities, components, noise_by_components, project, residual_slopes, stacked
 from chemwright.model.posterior import Gaussian
 from chemwright.model.protocol import Array
 
 ROUNDS = 2  # of the noise from the residual
-SWAPS = 6  # exchanged rate constants that are tried as starts
-NEAR = 3.0  # in half the sum of squares: another minimum this near can't be told from the best
 Progress = Callable[[str, float | None], None] | None
 
 
@@ -52,7 +50,7 @@ class SpectraFit:
     ambiguities: tuple[Ambiguity, ...]
     seen: int
     expected: int
-    alternatives: tuple[tuple[float, tuple[float, ...]], ...]
+    alternatives: Alternatives
     starts: tuple[float, ...]
 
     @property
@@ -63,12 +61,7 @@ class SpectraFit:
             out.append(f"the absorbances show {self.seen} independent species, the network has {self.expected} that absorb: a species or a drift is missing")
         elif self.seen < self.expected:
             out.append(f"the absorbances show {self.seen} independent species, fewer than the {self.expected} fitted: some spectra are alike, or a species stays below the noise")
-        for above, theta in self.alternatives:
-            out.append(
-                f"another set of parameters fits as well (half the squares {above:+.2g}): "
-                + ", ".join(f"{n} = {v:.4g}" for n, v in zip(self.names, theta, strict=True))
-                + "; give a pure spectrum"
-            )
+        out += [in_words(self.names, other) + "; give a pure spectrum" for other in self.alternatives]
         return tuple(out)
 
     @property
@@ -118,7 +111,7 @@ def fit_spectra(
         if progress is not None:
             progress(f"start {i + 1} of {len(points)}", (i + 1) / (len(points) + 2))
     best = _best(ends)
-    for other in _swapped(law.names, best[1]):
+    for other in swapped(law.names, best[1]):
         ends.append(problem.solve(other, sigma))
     best = _best(ends)
     for _ in range(0 if noise is not None else ROUNDS):
@@ -126,7 +119,7 @@ def fit_spectra(
         best = problem.solve(best[1], sigma)
         if not np.isfinite(best[0]):
             raise ConvergenceError("the fit did not converge with the estimated noise", where="spectra", fix="give the noise")
-    alternatives = _others(problem, ends, best, sigma)
+    alternatives = near(lambda start: problem.solve(start, sigma), [e for e in ends if np.isfinite(e[0])], best, problem.posterior(best[1], sigma).cov)
     return problem.result(best, sigma, noise, alternatives, tuple(e[0] for e in ends))
 
 
@@ -142,31 +135,6 @@ def _starts(prior: Gaussian, count: int, decades: float, seed: int) -> list[Arra
     rng = np.random.default_rng(seed)
     width = np.where(prior.std < 50.0, np.minimum(decades * np.log(10.0), 3 * prior.std), prior.std)
     return [prior.mean, *(prior.mean + rng.uniform(-1, 1, len(width)) * width for _ in range(max(count, 1) - 1))]
-
-
-def _swapped(names: tuple[str, ...], theta: Array) -> list[Array]:
-    """The optimum with pairs of rate constants exchanged: where an intermediate's spectrum is unknown that may fit as well (S. Vajda and H. Rabitz, J. Phys. Chem. 92 (1988) 701-707)."""
-    ks = [i for i, n in enumerate(names) if n.startswith("k")]
-    out = []
-    for i, j in list(combinations(ks, 2))[:SWAPS]:
-        other = theta.copy()
-        other[[i, j]] = other[[j, i]]
-        out.append(other)
-    return out
-
-
-def _others(problem: _Problem, ends: list[tuple[float, Array]], best: tuple[float, Array], sigma: Array) -> tuple[tuple[float, tuple[float, ...]], ...]:
-    """Other minima within noise of the best, with the same weights."""
-    chol = np.linalg.cholesky(problem.posterior(best[1], sigma).cov)
-    out: list[tuple[float, tuple[float, ...]]] = []
-    kept = [best[1]]
-    for _, start in sorted((e for e in ends if np.isfinite(e[0])), key=lambda e: e[0]):
-        if all(np.linalg.norm(np.linalg.solve(chol, start - k)) > 6.0 for k in kept):
-            value, theta = problem.solve(start, sigma)
-            if np.isfinite(value) and value - best[0] < NEAR and all(np.linalg.norm(np.linalg.solve(chol, theta - k)) > 6.0 for k in kept):
-                out.append((float(value - best[0]), tuple(float(v) for v in theta)))
-                kept.append(theta)
-    return tuple(out)
 
 
 class _Problem:
@@ -229,9 +197,7 @@ class _Problem:
         cov = self.chol @ np.linalg.inv(slopes.T @ slopes) @ self.chol.T
         return Gaussian(theta, 0.5 * (cov + cov.T))
 
-    def result(
-        self, best: tuple[float, Array], sigma: Array, given: Array | None, alternatives: tuple[tuple[float, tuple[float, ...]], ...], starts: tuple[float, ...]
-    ) -> SpectraFit:
+    def result(self, best: tuple[float, Array], sigma: Array, given: Array | None, alternatives: Alternatives, starts: tuple[float, ...]) -> SpectraFit:
         """Everything about the optimum."""
         c, dc, found = self.at(best[1])
         posterior = self.posterior(best[1], sigma)

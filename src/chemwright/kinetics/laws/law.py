@@ -137,7 +137,7 @@ class Deactivation:
     """Loss of a catalyst's activity a: -da/dt = k (a - a_end)^n prod c^m, with a_end = 0 unless told.
 
     Without c it goes by time on stream, with c of a poison or a coke precursor by what the catalyst meets (Levenspiel,
-    Chemical Reaction Engineering, 3rd ed. 1999, ch. 21, eq. 4 and 5); the residual activity makes the generalised power law of
+    Chemical Reaction Engineering, 3rd ed. 1999, ch. 21); the residual activity makes the generalised power law of
     G. A. Fuentes, Appl. Catal. 15 (1985) 33-40.
 
     Args:
