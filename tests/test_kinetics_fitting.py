@@ -288,6 +288,23 @@ def test_starts_spread_as_told_and_leave_what_is_fixed():
     assert kinds_of(("k.r1", "K_A", "Ea.r1", "dH_A", "n_A.r1", "w.0", "kLa")) == ("log", "log", "energy", "energy", "plain", "plain", "plain")
 
 
+def test_a_stiff_network_gives_what_the_data_hold():
+    """Robertson's kinetics (1966) with A and C read: nine decades between the constants, and by the quasi-steady state of B only k2/k3^2 is in the readings."""
+    network = law("A -> B", "2 B -> C + B", "B + C -> A + C")
+    truth = np.array([math.log(0.04), math.log(3e4), math.log(10.0), 5e4, 5e4, 5e4])
+    times = np.geomspace(1.0, 1e5, 12)
+    rng, runs = np.random.default_rng(0), []
+    for feed in (1000.0, 500.0):
+        run = Run(f"{feed:g}", "batch", (feed, 0.0, 0.0), 330.0, times, np.zeros((12, 2)))
+        c = simulate(network, run, truth)[:, [0, 2]]
+        runs.append(evolve(run, observed=c + 5 * rng.standard_normal(c.shape)))
+    f = fit_runs(network, RunSet(SPECIES, ("A", "C"), runs), starts=6)
+    assert f.theta[0] == pytest.approx(truth[0], abs=4 * f.posterior.std[0])
+    assert f.theta[1] - 2 * f.theta[2] == pytest.approx(truth[1] - 2 * truth[2], abs=0.3)
+    assert any("only the ratio k.r2/k.r3^2" in w.words for w in weaknesses(f))
+    assert "only a lower limit to k.r2" in profile(f, "k.r2").words
+
+
 @frozen
 class Product:
     """A first-order rate whose constant is k K^power."""

@@ -28,6 +28,7 @@ FIRST_GAIN, SEARCH_GAIN, END_GAIN = 0.1, 1e-2, 1e-6
 BLUR = 10.0
 """By how much the first descent takes the noise larger: where the readings are flat in the parameters (all has reacted before the first sample,
 or nothing before the last), their slopes are the integrator's own error, and the prior has to lead the way back."""
+NEARER = (1.0, 0.6, 0.3, 0.1)
 POLISHED, NOISE_ROUNDS, NOISE_SETTLED = 3, 30, 1e-3
 EA_LOW, EA_HIGH = 20e3, 120e3
 SAME = 0.5
@@ -268,7 +269,11 @@ def _search(problem: Problem, points: list[Array], deadline: float, progress: Pr
 
 def _from(problem: Problem, point: Array, sigma: Array, deadline: float, best: Known | None) -> Descent:
     """Down from one start: with blurred readings first, then as they are."""
-    first = descend(problem, point, BLUR * sigma, reltol=COARSE, tolerance=FIRST_GAIN, deadline=deadline)
+    for share in NEARER:  # where a start can't be integrated, nearer to the prior's mean
+        at = problem.prior.mean + share * (point - problem.prior.mean)
+        first = descend(problem, at, BLUR * sigma, reltol=COARSE, tolerance=FIRST_GAIN, deadline=deadline)
+        if first.status != "failed":
+            break
     if first.status in ("failed", "time"):
         return first
     end = descend(problem, first.theta, sigma, reltol=COARSE, tolerance=SEARCH_GAIN, deadline=deadline, known=best)

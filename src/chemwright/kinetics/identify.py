@@ -24,6 +24,7 @@ WEAK = np.log(2.0)  # natural units: a constant known to worse than a factor two
 PART = 0.3  # share of the largest component from which a parameter belongs to a direction
 TOGETHER = 0.98  # correlation from which two parameters are told to go together
 RATIOS = ((1, 1), (1, 2), (2, 1), (1, 3), (3, 1), (2, 3), (3, 2))
+NOTHING = 1e-4  # information below which the data say nothing at all
 CHI = 1.92  # log likelihood, 95 % of one parameter
 FAR, PROFILE_STEPS = 4.0, 9
 
@@ -241,9 +242,10 @@ def _profile_words(name: str, kind: str, low: float | None, high: float | None, 
 
 
 def loose_parameters(fit: RunFit, most: int = 4) -> tuple[str, ...]:
-    """The parameters of the weak directions, for which a profile says more than a standard deviation."""
-    out = dict.fromkeys(n for w in weaknesses(fit) for n in w.names)
-    return tuple(out)[:most]
+    """The parameters of the weak directions for which a profile says more than a standard deviation: constants first, none of which the data say nothing."""
+    found = dict.fromkeys(n for w in weaknesses(fit) if not w.information < NOTHING for n in w.names)
+    kind = dict(zip(fit.names, fit.problem.kinds, strict=True))
+    return tuple(sorted(found, key=lambda n: kind[n] != "log"))[:most]
 
 
 def information(fit: RunFit) -> Array:
