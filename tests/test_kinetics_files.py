@@ -337,5 +337,5 @@ def test_the_examples_of_the_page_are_read(tmp_path):
     assert runs.ids == ("one", "two")
     assert list(models.schemes) == ["main only", "C goes on", "saturating"]
     assert models.filled == {"C goes on": ("r2",)}
-    assert models.schemes["saturating"].names == ("K_A", "K_B", "k.r1")
+    assert sorted(models.schemes["saturating"].names) == ["K_A", "K_B", "k.r2"]
     assert compare(models.schemes, runs, starts=1).rivals[0].probability > 1 / 3
