@@ -87,6 +87,20 @@ def test_known_noise_is_used_as_given():
     assert any(t.name == "given noise" and t.ok for t in diagnose(known).tests)
 
 
+def test_noise_in_proportion_to_the_reading_is_found_and_told():
+    rng, exact = np.random.default_rng(3), made(noise=0.0)
+    runs = evolve(exact, runs=tuple(evolve(r, observed=r.observed * (1 + 0.04 * rng.standard_normal(r.observed.shape))) for r in exact.runs))
+    even, relative = fit_runs(law(), runs, starts=2), fit_runs(law(), runs, starts=2, noise="relative")
+    assert list(relative.noise.values()) == pytest.approx([0.04] * 3, rel=0.45)
+    assert relative.aicc < even.aicc - 10
+    assert any("relative noise" in t.words for t in diagnose(even).tests)
+    assert ln_evidence(relative) > ln_evidence(even) + 5
+    assert left_out(relative).sum() > left_out(even).sum()
+    assert np.all(np.abs(relative.theta - TRUTH) < 4 * relative.posterior.std)
+    with pytest.raises(InputError, match="noise"):
+        fit_runs(law(), runs, noise="relativ")
+
+
 def test_missing_species_other_samplings_and_empty_cells():
     runs = made(reads=("A", "C"))
     holes = [evolve(r, times=r.times[i:], observed=np.where(np.random.default_rng(i).random(r.observed[i:].shape) < 0.3, np.nan, r.observed[i:])) for i, r in enumerate(runs.runs)]
@@ -213,6 +227,10 @@ def test_the_evidence_is_that_of_a_linear_model():
         logs.append(-0.5 * np.sum(r**2 + np.log(2 * np.pi * f.sigma**2)) + prior + 0.5 * u @ u + np.log(np.diag(chol)).sum())
     logs = np.array(logs)
     assert ln_evidence(f) == pytest.approx(logs.max() + math.log(np.mean(np.exp(logs - logs.max()))), abs=0.15)
+
+
+def test_a_rival_that_only_adds_steps_is_told_to(ranking):
+    assert any("both is series and more: its 2 further parameters gain" in w for w in ranking.words)
 
 
 def test_left_out_runs_come_in_folds(fit):

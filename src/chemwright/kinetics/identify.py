@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 
 from chemwright.errors import ConvergenceError
 from chemwright.kinetics.fitting import FINE, RunFit
-from chemwright.kinetics.fitting_problem import DECADE, Problem
+from chemwright.kinetics.fitting_problem import DECADE
 from chemwright.kinetics.fitting_search import Whitened, descend
 from chemwright.model.posterior import Gaussian
 from chemwright.model.protocol import Array
@@ -214,7 +214,7 @@ def _refit(fit: RunFit, i: int, theta: Array) -> tuple[Array, float] | None:
     cov[i, i] = (1e-9 * max(1.0, abs(theta[i]))) ** 2
     mean[i] = theta[i]
     p = fit.problem
-    held = Problem(p.law, p.runs, Gaussian(mean, cov), p.y, p.column, p.run, p.sample, p.std)
+    held = evolve(p, prior=Gaussian(mean, cov))
     try:
         end = descend(held, theta, fit.sigma, reltol=1e-6, tolerance=1e-3, limit=30)
     except (ConvergenceError, np.linalg.LinAlgError):
