@@ -24,6 +24,7 @@ import sys
 import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from statistics import median
 
@@ -115,6 +116,7 @@ def fold(key: str) -> int:
     return int.from_bytes(hashlib.sha256(key[:14].encode()).digest()[:8], "big") % FOLDS
 
 
+@cache
 def scaffold(smiles: str) -> str:
     """Bemis-Murcko scaffold as SMILES; empty for a molecule without rings."""
     from rdkit.Chem.Scaffolds import MurckoScaffold

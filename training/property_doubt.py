@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,24 +55,3 @@ def told(y: Array, before: NDArray[np.float32], after: NDArray[np.float32], name
     for j in range(3):
         had = before[:, j] > 0
         print(f"   {names[j][:24]:24s} {100 * (after[had, j] < 0.5 * before[had, j]).mean():.1f} % of {had.sum()} figures at less than half their weight")
-
-
-def taught(stems: Sequence[str], runs: Path, graphs: Any, descriptors: NDArray[np.float32], rows: NDArray[np.int64]) -> Array:
-    """The mean of what the networks of the files ``stems`` say of the molecules ``rows``, shape (rows, tasks) on the learning scale."""
-    import property_net as nets
-    import torch
-
-    total: Array | None = None
-    for stem in stems:
-        with np.load(runs / f"{stem}.npz", allow_pickle=False) as a:
-            weights = {n.removeprefix("net."): torch.from_numpy(a[n]) for n in a.files if n.startswith("net.")}
-            inputs = np.clip((descriptors - a["middle"]) / a["scale"], -8.0, 8.0).astype(np.float32)
-            base, scatter = inputs[rows] @ a["coefficients"][:-1] + a["coefficients"][-1], a["scatter"]
-        net = nets.Net(
-            len(scatter), inputs.shape[1], width=weights["gather.weight"].shape[0], hidden=weights["read1.weight"].shape[0], depth=1 + sum("message" in n for n in weights) // 2
-        )
-        net.load_state_dict(weights)
-        said = base + nets.predict(net.eval(), graphs, inputs, rows)[0] * scatter
-        total = said if total is None else total + said
-    assert total is not None, "no teachers"
-    return np.asarray(total / len(stems))

@@ -23,8 +23,6 @@ SPREAD = (-4.0, 2.0)
 
 SELDOM = 0.4
 """Share of the seldom molecules that an epoch sees."""
-SOFT = 1.0
-"""Weight of what teachers say against that of the figures."""
 
 
 class Net(nn.Module):
@@ -96,7 +94,6 @@ def train(
     weight: Array,
     rows: NDArray[np.int64],
     *,
-    soft: Array | None = None,
     seldom: NDArray[np.bool_] | None = None,
     start: dict[str, Array] | None = None,
     epochs: int,
@@ -107,10 +104,7 @@ def train(
     watch: Any = None,
     **shape: Any,
 ) -> Net:
-    """A net fitted to ``target`` (n, tasks; scaled) with ``weight`` (n, tasks; 0 where there is no figure) on ``rows``; of those that ``seldom`` marks each epoch sees a share of :data:`SELDOM`. With ``start`` the weights of an earlier round go on.
-
-    ``soft`` (n, tasks; scaled) is what teachers say of all of them, learned besides with as much weight in sum per property as its figures have, by the absolute deviation.
-    """
+    """A net fitted to ``target`` (n, tasks; scaled) with ``weight`` (n, tasks; 0 where there is no figure) on ``rows``; of those that ``seldom`` marks each epoch sees a share of :data:`SELDOM`. With ``start`` the weights of an earlier round go on."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     net = Net(target.shape[1], descriptors.shape[1], **shape)
@@ -125,8 +119,6 @@ def train(
     plan = torch.optim.lr_scheduler.OneCycleLR(best, rate, total_steps=steps, pct_start=0.15, anneal_strategy="cos", div_factor=20, final_div_factor=100)
     scale = float(weight[rows].sum()) / len(rows) * size
     y, w = torch.from_numpy(np.nan_to_num(target)), torch.from_numpy(weight)
-    told = None if soft is None else torch.from_numpy(np.clip(soft, -30.0, 30.0))
-    share = torch.from_numpy(weight[rows].sum(0) / len(rows))
     began = time.time()
     for epoch in range(epochs):
         net.train()
@@ -137,8 +129,6 @@ def train(
             centre, spread = net(*batch(graphs, chosen, descriptors))
             t, v = y[chosen], w[chosen]
             loss = (v * ((t - centre).abs() * torch.exp(-spread) + spread) * torch.exp(beta * spread.detach())).sum() / scale
-            if told is not None:
-                loss = loss + SOFT * (share * (told[chosen] - centre).abs()).sum() / scale
             best.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(net.parameters(), 2.0)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -73,13 +72,10 @@ def held_out(compounds: list[data.Compound], part: str) -> np.ndarray[Any, np.dt
     return np.array([scaffolds[c.key] in gone for c in compounds])
 
 
-def train(
-    part: str, runs: Path, epochs: int = EPOCHS, inner: bool = False, seed: int = 0, tag: str = "", warm: str = "", doubt: str = "", teachers: Sequence[str] = (), **shape: Any
-) -> None:
+def train(part: str, runs: Path, epochs: int = EPOCHS, inner: bool = False, seed: int = 0, tag: str = "", warm: str = "", doubt: str = "", **shape: Any) -> None:
     """Train one part; with ``inner`` one fold of its training molecules is held out as well and reported, for tuning; with ``warm`` the round of that tag goes on at :data:`WARM` of its rate.
 
-    With ``doubt``, a part, figures that the networks which left them and that part out contradict lose weight (``property_doubt``). With ``teachers``, stems of files of networks that never saw what this part
-    leaves out, the network learns their mean as well, of every property and of all its training molecules.
+    With ``doubt``, a part, figures that the networks which left them and that part out contradict lose weight (``property_doubt``).
     """
     torch.set_num_threads(1)
     compounds, features = everything(runs)
@@ -115,17 +111,13 @@ def train(
 
     melting = [t.name for t in data.TASKS].index("melting_point")
     seldom = (given[:, melting] > 0) & (given[:, melting] < 1) & ((given > 0).sum(1) == 1)  # nothing but a melting point from one source: a fifth of the work for little
-    soft = None
-    if teachers:
-        soft = np.full(y.shape, np.nan, np.float32)
-        soft[rows] = (doubts.taught(teachers, runs, graphs, features.descriptors, rows) - base[rows]) / line.scatter
     start, before = None, 0
     if warm:
         with np.load(runs / f"{part}{warm.removeprefix('-')}.npz", allow_pickle=False) as a:
             start = {n.removeprefix("net."): a[n] for n in a.files if n.startswith("net.")}
             before = int(a["epochs"])
     rate = WARM * RATE if warm else RATE
-    net = nets.train(graphs, inputs, scaled, weight, rows, soft=soft, seldom=seldom, start=start, epochs=epochs, seed=seed, size=SIZE, rate=rate, watch=watch, **(SHAPE | shape))
+    net = nets.train(graphs, inputs, scaled, weight, rows, seldom=seldom, start=start, epochs=epochs, seed=seed, size=SIZE, rate=rate, watch=watch, **(SHAPE | shape))
     centre, spread = nets.predict(net, graphs, inputs, at)
     if len(at):
         report(net)
@@ -147,12 +139,9 @@ def main() -> None:
     parser.add_argument("--tag", default="", help="what the part's file is called after its name")
     parser.add_argument("--warm", default="", help="tag of the round to go on from; '-' for the one without")
     parser.add_argument("--doubt", default="", help="part whose networks beside it (PART+random0 ...) tell which figures to trust less")
-    parser.add_argument(
-        "--teachers", default="", help="files (without .npz, commas between) of networks to learn from as well; none of them may have seen what this part leaves out"
-    )
     given = parser.parse_args()
     if given.what == "train":
-        train(given.part, given.runs, given.epochs, given.inner, given.seed, given.tag, given.warm, given.doubt, [t for t in given.teachers.split(",") if t])
+        train(given.part, given.runs, given.epochs, given.inner, given.seed, given.tag, given.warm, given.doubt)
     else:
         import property_ship
 
