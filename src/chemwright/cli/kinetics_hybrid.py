@@ -9,7 +9,7 @@ import typer
 
 from chemwright.cli import complete
 from chemwright.cli.app import Json, _print
-from chemwright.cli.kinetics_group import kinetics
+from chemwright.cli.kinetics_commands import kinetics
 from chemwright.cli.session import progress_bar, session
 
 
