@@ -20,7 +20,8 @@ from chemwright.model.protocol import Array
 
 RADIUS, SMALLEST_RADIUS, LARGEST_RADIUS = 0.5, 1e-7, 4.0
 STALLED_GAIN = 1e-4
-"""Gain (log likelihood) that may be left where the integrator's own error hides it: one part in seventy of a standard deviation."""
+"""Gain (log likelihood) that may be left where the integrator's own error hides it, or a curved ridge makes the steps short: one part in seventy of a
+standard deviation."""
 
 
 @frozen(eq=False)
@@ -168,8 +169,6 @@ def _ended(gain: float, tolerance: float, known: Known | None, z: Array, n: int,
         return "joined"
     if late:
         return "time"
-    if n >= limit:
-        return "limit"
-    if radius < SMALLEST_RADIUS:
-        return "converged" if gain < STALLED_GAIN else "stuck"
+    if n >= limit or radius < SMALLEST_RADIUS:
+        return "converged" if gain < STALLED_GAIN else "limit" if n >= limit else "stuck"
     return ""
