@@ -4,6 +4,7 @@ from chemwright.kinetics.laws.acid_base import Acid, AcidBase
 from chemwright.kinetics.laws.cycles import close_cycles
 from chemwright.kinetics.laws.enzyme import Inhibition, MichaelisMenten
 from chemwright.kinetics.laws.formation import Formation, equilibrium_number, gas_formation, liquid_formation
+from chemwright.kinetics.laws.hindered import Hindered
 from chemwright.kinetics.laws.law import Deactivation, Law, PowerLaw, mass_action
 from chemwright.kinetics.laws.number import Number, Tie
 from chemwright.kinetics.laws.quasi_steady import QuasiSteady
@@ -19,6 +20,7 @@ __all__ = [
     "Adsorbate",
     "Deactivation",
     "Formation",
+    "Hindered",
     "Inhibition",
     "Law",
     "MichaelisMenten",
