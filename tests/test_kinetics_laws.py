@@ -508,6 +508,7 @@ def test_deactivation_by_time_and_its_solution():
             "nothing makes or ends.*total",
         ),
         (R + R.replace("B", "C"), InputError, "'k' is missing"),
+        (R.replace("A -> B", "A + 2 * -> A*") + 'k = "1 L^2/(mol^2 s)"', InputError, "2 sites on the left and 1 on the right"),
         (R + 'id = "x"\nk = "1 1/s"\n' + R + 'id = "x"\nk = "1 1/s"', ChemwrightError, "given twice"),
         (R + 'k = "1 1/s"\n[solution]\nions = { B = 0 }', InputError, "charge 0"),
         (R + 'k = "1 1/s"\n[formation]\nA = 3', InputError, "no table"),
