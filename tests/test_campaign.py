@@ -362,6 +362,38 @@ def test_drift_is_seen_by_the_model_without_controls_and_not_where_there_is_none
     assert found.slope == pytest.approx(-0.005, abs=3 * found.std)
 
 
+def test_a_batch_that_reads_low_is_told():
+    rng, c = np.random.default_rng(5), campaign()
+    for batch in range(5):
+        for base in ("KOH", "K2CO3", "Et3N"):
+            c = c.plan(settings_of(base=base))
+            c = c.tell(c.last[0], 50 + 5 * (base == "KOH") - 6 * (batch == 2) + rng.normal(0, 0.5), when=86400.0 * (batch != 4) * batch)
+        c = attrs.evolve(c, record=attrs.evolve(c.record, trials=tuple(attrs.evolve(t, batch=1 + i // 3) for i, t in enumerate(c.trials))))
+    (words,) = [w for w in c.status()["words"] if "batch" in w]
+    assert words.startswith("yield reads ")
+    assert "lower in batch 3" in words
+    flat = attrs.evolve(c, record=attrs.evolve(c.record, trials=tuple(attrs.evolve(t, results={"yield": 0.5 + 0.001 * math.sin(97 * i)}) for i, t in enumerate(c.trials))))
+    assert not any("batch" in w for w in flat.status()["words"])
+
+
+def test_experiments_of_ones_own_may_be_planned_and_repeated():
+    c = campaign(settings=CampaignSettings(cost=7)).plan(settings_of())
+    assert (c.trials[0].origin, c.trials[0].state, c.spent) == ("user", "open", 7.0)
+    d = c.tell("t1", 50).plan("t1", 2)
+    assert [t.point for t in d.open] == [c.trials[0].point] * 2
+    assert {t.origin for t in d.open} == {"replicate"}
+    for wrong, said in (
+        ({**settings_of(), "equiv": 1.7}, "'equiv' takes 1, 1.5, 2"),
+        ({**settings_of("130 degC")}, "outside 30 to 120"),
+        ({"base": "KOH"}, "not told"),
+        ({**settings_of(), "pH": 7}, "no variable"),
+    ):
+        with pytest.raises(InputError, match=said):
+            c.plan(wrong)
+    with pytest.raises(InputError, match="not allowed"):
+        campaign(constraints=[forbidden(base="KOH")]).plan(settings_of())
+
+
 def test_warm_start_borrows_under_an_offset():
     rich = (YIELD, objective("E-factor", "minimise"))
     old = Campaign.new("old", (*VARIABLES, categorical("stirrer", ["a", "b"])), rich, settings=SPREAD)

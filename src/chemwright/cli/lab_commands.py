@@ -75,6 +75,8 @@ def suggest(
     n: Annotated[int, typer.Option("-n", "--number", min=1, max=1000, help="How many experiments.")] = 1,
     reactor: Annotated[str, typer.Option("--reactor", help="The reactor they are for; any with room when left out.")] = "",
     anyway: Annotated[bool, typer.Option("--anyway", help="Go on where a stop rule would end the campaign.")] = False,
+    repeat: Annotated[str, typer.Option("--repeat", metavar="ID", help="Repeat this experiment, -n times, in place of new ones.")] = "",
+    own: Annotated[list[str] | None, typer.Option("--own", metavar="NAME=VALUE", help="A setting of an experiment that you choose; give all of them.")] = None,
     csv: Trials = None,
     as_json: Json = False,
 ) -> None:
@@ -85,7 +87,8 @@ def suggest(
     with session(as_json), progress_bar() as progress:
         from chemwright.experiment.folder import change_campaign
 
-        changed = change_campaign(campaign, lambda c: c.suggest(n, reactor=reactor, anyway=anyway, progress=progress))
+        chosen: str | dict[str, Any] = repeat or (_pairs(own) if own else "")
+        changed = change_campaign(campaign, lambda c: c.plan(chosen, n, reactor=reactor) if chosen else c.suggest(n, reactor=reactor, anyway=anyway, progress=progress))
         if csv is not None and changed.last:
             _write_csv(changed, csv, [changed.trial(t) for t in changed.last], blank=True)
         result = _proposed(changed)

@@ -162,6 +162,29 @@ class Campaign:
         record = evolve(self.record, trials=(*self.record.trials, *trials), batches=self.record.batches + bool(trials))
         return evolve(self, record=record, last=tuple(t.id for t in trials), words=words)
 
+    def plan(self, what: str | Mapping[str, Any], n: int = 1, *, reactor: str = "") -> Campaign:
+        """Put experiments of one's own choice among the open ones: the planner then reckons with them.
+
+        Args:
+            what: the id of a trial to repeat, or all settings as :meth:`tell` takes them.
+            n: how often.
+            reactor: where they are run, or empty.
+
+        Raises:
+            InputError: an unknown trial, a setting left out or not allowed by bounds, values or constraints.
+        """
+        from chemwright.experiment.told import chosen
+
+        point, origin = (self.trial(what).point, "replicate") if isinstance(what, str) else (chosen(self.record, what), "user")
+        row = self.space.rows([point])[0]
+        broken = self.space.broken(row)
+        if broken and origin == "user":
+            raise InputError(f"such an experiment is not allowed: {broken[0]}", where="plan", fix="change its settings, or the campaign's constraints")
+        note = f"repeats {what}" if origin == "replicate" else "chosen by hand"
+        trials = tuple(trial_of(self, row, k, origin=origin, note=note, reactor=reactor) for k in range(n))
+        record = evolve(self.record, trials=(*self.record.trials, *trials), batches=self.record.batches + 1)
+        return evolve(self, record=record, last=tuple(t.id for t in trials), words=())
+
     def tell(
         self,
         what: str | Mapping[str, Any],

@@ -86,6 +86,22 @@ def read_told(record: CampaignRecord, row: Mapping[str, Any], where: str) -> Tol
     )  # fmt: skip
 
 
+def chosen(record: CampaignRecord, row: Mapping[str, Any], where: str = "plan") -> dict[str, float | str]:
+    """All settings of an experiment that is to be run, SI numbers and levels.
+
+    Raises:
+        InputError: an unknown name, one left out, a value out of its bounds. UnitError: a wrong unit.
+    """
+    names = [v.name for v in record.variables]
+    for name in row:
+        if name not in names:
+            raise InputError(f"{name!r} is no variable", where=where, fix=did_you_mean(name, names))
+    for name in names:
+        if name not in row:
+            raise InputError(f"{name!r} is not told", where=where, fix="give all settings")
+    return {v.name: read_setting(v, row[v.name], f"{where}, {v.name}", strict=True) for v in record.variables}
+
+
 def _spread(value: Any, unit: str, where: str) -> float | None:
     """A standard deviation in SI from a number in ``unit`` or a text; None when empty or nan."""
     from chemwright.experiment.units import dimension, spread_to_si
