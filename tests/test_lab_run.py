@@ -176,3 +176,12 @@ def test_a_record_of_the_laboratory_makes_the_round_trip(kind):
         assert from_json(to_json(record), type(record)) == record
 
     check()
+
+
+def test_the_trace_shows_every_attempt(campaign, capsys):
+    call(capsys, "lab", "run", "c", "--speed", "400", "--runs", "1")
+    data = json.loads(call(capsys, "lab", "trace", "c", "--out", "t.svg", "--json"))
+    assert [(a["id"], a["state"]) for a in data["attempts"]] == [("t1", "measured")]
+    assert 0 < data["attempts"][0]["value"] < 100
+    assert "best so far" in (campaign / "t.svg").read_text(encoding="utf-8")
+    call(capsys, "lab", "trace", "c", "--objective", "nonsense", status=2)
