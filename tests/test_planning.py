@@ -1,6 +1,7 @@
 """The planner: its parts against closed forms, its choices on problems with a known answer, and what it must survive."""
 
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -439,3 +440,8 @@ def test_torch_takes_two_objectives_borrowed_data_rules_and_failures():
     kept = propose(tied, seen(rows, np.where(failed, np.nan, rows[:, 0]), failed), [YIELD], 2, settings=torch)
     assert tied.feasible(kept.rows).all()
     assert (kept.chance > 0.3).all()
+
+
+def test_the_defaults_are_those_that_sat_the_exam():
+    frozen = Path(__file__).resolve().parents[1] / "benchmarks" / "campaign_settings.sha256"
+    assert PlanSettings().sha256 == frozen.read_text().split()[0]
