@@ -331,8 +331,10 @@ HARD = {
 }
 
 
-@pytest.mark.parametrize("name", HARD)
-@pytest.mark.parametrize("backend", ["own", pytest.param("torch", marks=pytest.mark.slow)])
+TORCH = ("all alike", "huge", "one point", "all failed", "nan without failure")
+
+
+@pytest.mark.parametrize(("name", "backend"), [(n, "own") for n in HARD] + [pytest.param(n, "torch", marks=pytest.mark.slow) for n in TORCH])
 def test_it_survives(name, backend):
     if backend == "torch":
         pytest.importorskip("botorch", exc_type=ImportError)
@@ -409,7 +411,7 @@ def test_torch_finds_an_optimum_keeps_a_limit_and_takes_a_mechanism():
         return 90 - 80 * (u[:, 0] - 0.7) ** 2 - 25 * (u[:, 3] != 3)
 
     rows = sample(space, 12, np.random.default_rng(3))
-    for step in range(3):
+    for step in range(2):
         rows = np.vstack([rows, propose(space, seen(rows, truth(rows)), [YIELD], 2, settings=torch, seed=step).rows])
     assert truth(rows).max() > 87
     a, b = (propose(space, seen(rows, truth(rows)), [YIELD], 1, settings=torch, seed=4) for _ in range(2))
