@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import chemwright as cw
 from chemwright.errors import InputError, UnitError
 from chemwright.experiment import Campaign, categorical, continuous, discrete, forbidden, mixture, objective
-from chemwright.experiment.campaign_file import campaign_of, read_campaign
+from chemwright.experiment.campaign_file import CAMPAIGN, OBJECTIVE, VARIABLE, campaign_of, read_campaign
 from chemwright.experiment.draft import campaign_toml
 from chemwright.experiment.drift import corrected, drift_of
 from chemwright.experiment.observations import observe, pooled
@@ -538,6 +538,7 @@ FLOW = template("x", "flow")
         ('goal = "minimise"', 'goal = "least"', "one of maximise"),
         ('cost = "40 EUR"', 'cost = "40 kg"', "currency"),
         ('high = "10 min"', 'high = "10 mn"', "unknown unit 'mn'"),
+        ("log = true", 'log = true\nencoding = "hot"', "one_hot"),
         ("log = true", 'log = true\nlevels = ["a"]\nvalues = [1]', "given together"),
         ("[[objective]]", "[[objectiv]]", "did you mean 'objective'"),
         ("[campaign]", "[[campaign]]", "no table"),
@@ -547,7 +548,7 @@ FLOW = template("x", "flow")
         ("# control_every = 10", "control_evry = 10", "did you mean 'control_every'"),
         ("equivalents + temperature/100 <= 6", "equivalents <= 0", "no experiment was found"),
     ],
-    ids=range(15),
+    ids=range(16),
 )
 def test_what_is_wrong_in_a_campaign_file_is_said_with_its_place(tmp_path, old, new, said):
     assert old in FLOW
@@ -570,6 +571,89 @@ def test_a_users_own_table_of_descriptors(tmp_path):
     (tmp_path / "campaign.toml").write_text(text.replace("ligands.csv", "../ligands.csv"), encoding="utf-8")
     with pytest.raises(InputError, match="beside"):
         read_campaign(tmp_path / "campaign.toml")
+
+
+def test_every_key_of_a_file_is_read_and_described():
+    text = """
+    [campaign]
+    name = "all"
+    cost = "40 EUR"
+    budget = "1 kEUR"
+    max_experiments = 30
+    initial = 5
+    stop_gain = "2 %"
+    control_every = 8
+    planner = "light"
+    failures = "ignore"
+    seed = 7
+    note = "a note"
+    [[variable]]
+    name = "residence time"
+    low = "30 s"
+    high = 10
+    unit = "min"
+    log = true
+    note = "of the tube"
+    [[variable]]
+    name = "quality"
+    values = [0.5, 1]
+    costs = { "0.5" = "-30 EUR" }
+    fidelity = true
+    [[variable]]
+    name = "ligand"
+    levels = ["XPhos", "PPh3"]
+    costs = { XPhos = "12 EUR" }
+    [[variable]]
+    name = "solvent"
+    levels = ["ethanol", "64-17-5 "]
+    encoding = "one_hot"
+    [[variable]]
+    name = "acid"
+    levels = ["acetic acid", "7647-01-0", "CC"]
+    structures = true
+    [[objective]]
+    name = "yield"
+    goal = "maximize"
+    unit = "%"
+    target = 98
+    std = "2 %"
+    low = 0
+    high = 100
+    reference = 10
+    worth = "5 EUR"
+    [constraints]
+    rules = ["`residence time` <= 500 s"]
+    [[forbidden]]
+    ligand = "PPh3"
+    solvent = ["ethanol"]
+    [[reactor]]
+    name = "R1"
+    slots = 2
+    limits = ["`residence time` >= 1"]
+    """
+    record = campaign_of(tomllib.loads(text), Path(), "campaign.toml")
+    s = record.settings
+    assert (s.cost, s.budget, s.currency, s.max_trials, s.initial, s.stop_gain, s.control_every, s.planner, s.failures) == (40.0, 1000.0, "EUR", 30, 5, 0.02, 8, "light", "ignore")
+    assert (record.seed, record.note) == (7, "a note")
+    time, quality, ligand, solvent, acid = record.variables
+    assert (time.low, time.high, time.log, time.note) == (30.0, 600.0, True, "of the tube")
+    assert (quality.role, quality.costs, ligand.costs, solvent.encoding) == ("fidelity", {"0.5": -30.0}, {"XPhos": 12.0}, "one_hot")
+    assert (acid.encoding, acid.smiles) == ("descriptors", ("CC(=O)O", "Cl", "CC"))
+    (o,) = record.objectives
+    assert (o.goal, o.target, o.std, o.low, o.high, o.reference, o.worth) == (
+        "maximise",
+        pytest.approx(0.98),
+        pytest.approx(0.02),
+        0.0,
+        1.0,
+        pytest.approx(0.1),
+        pytest.approx(500.0),
+    )
+    assert [c.text for c in record.constraints] == ["`residence time` <= 500 s", 'not (`ligand` in ["PPh3"] and `solvent` in ["ethanol"])']
+    assert record.reactors == (ReactorPlace("R1", 2, ("`residence time` >= 1",)),)
+    page = (Path(__file__).parents[1] / "docs" / "reference" / "campaign-file.md").read_text(encoding="utf-8")
+    for key in (*CAMPAIGN, *VARIABLE, *OBJECTIVE, "rules", "parts", "total", "slots", "limits"):
+        assert f"`{key}" in page or f"{key} =" in page, key
 
 
 def test_a_file_from_short_texts():

@@ -125,8 +125,8 @@ def _quoted(text: str) -> str:
     return f"'{text}'" if '"' in text else f'"{text}"'
 
 
-def cost(value: Any, currency: str, where: str) -> float:
-    """A cost in the campaign's currency from a number, or a text such as ``'40 EUR'``.
+def cost(value: Any, currency: str, where: str, *, signed: bool = False) -> float:
+    """A cost in the campaign's currency from a number, or a text such as ``'40 EUR'``; ``signed``: it may be below zero, as what a screen saves.
 
     Raises:
         InputError: no number, negative, or in another unit than a currency that is known.
@@ -139,7 +139,7 @@ def cost(value: Any, currency: str, where: str) -> float:
         number = float(value)
     else:
         raise InputError(f"{value!r} is no cost", where=where, fix=f"write it like '40 {currency}'")
-    if not number >= 0:
+    if not (number >= 0 or signed):
         raise InputError(f"{value!r} is no cost of zero or more", where=where, fix=f"write it like '40 {currency}'")
     return number
 

@@ -115,8 +115,10 @@ def _variable(given: Mapping[str, Any], currency: str, folder: Path, where: str)
     kinds = [k for k in ("low", "values", "levels") if k in given] + (["table"] if "table" in given and "levels" not in given else [])
     if len(kinds) > 1:
         raise InputError(f"{' and '.join(kinds)} are given together", where=where, fix="low and high for a range, values for a few numbers, or levels for names")
+    if given.get("encoding", "one_hot") not in ("one_hot", "descriptors"):
+        raise InputError(f"unknown encoding {given['encoding']!r}", where=where, fix="one_hot or descriptors; left out, levels with structures enter by descriptors")
     role = "fidelity" if given.get("fidelity") else "setting"
-    costs = {str(k): build.cost(v, currency, f"{where} costs") for k, v in given.get("costs", {}).items()}
+    costs = {str(k): build.cost(v, currency, f"{where} costs", signed=True) for k, v in given.get("costs", {}).items()}
     with _placed(where):
         if "levels" in given or "table" in given:
             levels = given.get("levels", ())
