@@ -466,3 +466,33 @@ def test_left_out_runs_by_one_step(runs):
     assert np.allclose(error[rows], (data.y - y)[rows], atol=0.1)
     full = np.sqrt(np.einsum("ni,ij,nj->n", jac, again.posterior.cov, jac) + fit.sigma**2)
     assert np.allclose(std[rows], full[rows], rtol=0.05)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    ["never read", "all zero", "one temperature", "duplicates", "given std", "one run", "no reaction"],
+)
+def test_odd_data_survive(odd):
+    data = some_runs(3, seen=("A", "C"))
+    rows = list(data.runs)
+    if odd == "never read":
+        rows = [Run(r.id, "batch", r.feed, r.temperature, r.times, np.column_stack([r.observed[:, 0], np.full(6, np.nan)])) for r in rows]
+    if odd == "all zero":
+        rows = [Run(r.id, "batch", r.feed, r.temperature, r.times, np.zeros((6, 2))) for r in rows]
+    if odd == "one temperature":
+        rows = [Run(r.id, "batch", r.feed, 330.0, r.times, simulate(TRUE, Run("x", "batch", r.feed, 330.0, r.times, r.observed), TRUE_THETA)[:, [0, 2]]) for r in rows]
+    if odd == "duplicates":
+        rows = [*rows, Run("again", "batch", rows[0].feed, rows[0].temperature, rows[0].times, rows[0].observed)]
+    if odd == "given std":
+        rows = [Run(r.id, "batch", r.feed, r.temperature, r.times, r.observed, np.full((6, 2), 0.5)) for r in rows]
+    if odd == "one run":
+        rows = rows[:1]
+    if odd == "no reaction":
+        rows = [Run(r.id, "batch", r.feed, r.temperature, r.times, np.tile([r.feed[0], 0.0], (6, 1))) for r in rows]
+    out = train_hybrid(BASE, RunSet(SPECIES, ("A", "C"), rows), "rate", formulas=FORMULAS, starts=1, settings=Settings(depth=2, simplify=1))
+    p = out.best.predict(rows[0])[0]
+    assert np.all(np.isfinite(p.mean))
+    assert np.all(np.isfinite(p.std))
+    if odd == "given std":
+        assert 0.2 < p.noise[0] < 1.0
+    assert pack(out.best)

@@ -19,6 +19,8 @@ from chemwright.kinetics.fitting_problem import Problem
 from chemwright.model.protocol import Array
 
 RADIUS, SMALLEST_RADIUS, LARGEST_RADIUS = 0.5, 1e-7, 4.0
+STALLED_GAIN = 1e-4
+"""Gain (log likelihood) that may be left where the integrator's own error hides it: one part in seventy of a standard deviation."""
 
 
 @frozen(eq=False)
@@ -168,4 +170,6 @@ def _ended(gain: float, tolerance: float, known: Known | None, z: Array, n: int,
         return "time"
     if n >= limit:
         return "limit"
-    return "stuck" if radius < SMALLEST_RADIUS else ""
+    if radius < SMALLEST_RADIUS:
+        return "converged" if gain < STALLED_GAIN else "stuck"
+    return ""

@@ -28,7 +28,7 @@ def _whole(value: Any) -> tuple[int, ...]:
 
 @frozen
 class PowerLaw:
-    """f = -(E/R)(1/T - 1/T_ref) + sum_j m_j ln((s_j + K_j)/(1 + K_j)) with s_j = c_j/c_ref,j: Arrhenius times saturating powers.
+    """f = -(E/R)(1/T - 1/T_ref) + sum_j m_j ln((s_j + K_j)/(a + K_j)) with s_j = c_j/c_ref,j: Arrhenius times saturating powers.
 
     ``exp(f)`` holds mass action (m = 1, any small K), autocatalysis with a background (m = 1), inhibition 1/(1 + s/K) (m = -1), saturation
     (m = -1 on a reactant of first order) and orders between. Weights: E where ``energy_sd`` > 0, then m_j, then ln K_j, each as
@@ -43,6 +43,7 @@ class PowerLaw:
         order_sd: prior standard deviation of every m.
         knee: prior median of every K.
         knee_sd: prior standard deviation of ln K.
+        anchor: a, the s at which f does nothing: 1 for a rate that is told at the references, 0 for a factor that is 1 where a species is absent.
         fixed: orders that are given (then their weights do nothing), nan where learned; empty when all are learned.
     """
 
@@ -54,6 +55,7 @@ class PowerLaw:
     order_sd: float = 0.7
     knee: float = 0.2
     knee_sd: float = 1.0
+    anchor: float = 1.0
     fixed: tuple[float, ...] = field(default=(), converter=_numbers)
     smooth: bool = True
 
@@ -78,7 +80,7 @@ class PowerLaw:
         energy, orders, knees = self.parameters(w)
         f = -energy / GAS_CONSTANT * (1 / x[-1] - 1 / self.t_ref)
         for j, ref, m, k in zip(self.species, self.c_ref, orders, knees, strict=True):
-            f = f + m * log((fmax(x[j], 0.0) / ref + k) / (1 + k))
+            f = f + m * log((fmax(x[j], 0.0) / ref + k) / (self.anchor + k))
         return f
 
     def design(self, x: Array, w: Array) -> tuple[Array, Array]:
@@ -87,8 +89,8 @@ class PowerLaw:
         tau = -(1 / x[:, -1] - 1 / self.t_ref) / GAS_CONSTANT
         s = np.maximum(x[:, list(self.species)], 0.0) / np.array(self.c_ref)
         m, k = np.array(orders), np.array(knees)
-        logs = np.log((s + k) / (1 + k))
-        by_knee = m * k * (1 / (s + k) - 1 / (1 + k)) * self.knee_sd
+        logs = np.log((s + k) / (self.anchor + k))
+        by_knee = m * k * (1 / (s + k) - 1 / (self.anchor + k)) * self.knee_sd
         parts = ([self.energy_sd * tau[:, None]] if self.energy_sd else []) + [self.order_sd * logs * np.array([float(self.given(j) is None) for j in range(len(k))]), by_knee]
         return energy * tau + logs @ m, np.hstack(parts)
 

@@ -119,11 +119,12 @@ def residual_picture(fit: RunFit, title: str) -> str:
 
 def posterior_picture(fit: RunFit, title: str) -> str:
     """Corner plot of the parameters, the least certain when there are too many."""
-    units, rows = units_of(fit.problem.law), []
+    units, rows, used = units_of(fit.problem.law), [], []
     for i, (name, kind) in enumerate(zip(fit.names, fit.problem.kinds, strict=True)):
         unit, factor = units.get(name, ("SI", 1.0))
         scale, shift = (1 / 1000.0, 0.0) if kind == "energy" else (1 / np.log(10.0), np.log10(factor)) if kind == "log" else (1.0, 0.0)
-        axis = f"{name} [kJ/mol]" if kind == "energy" else f"log10 {name}" + (f" [{unit}]" if unit != "SI" else "") if kind == "log" else name
+        axis = f"{name} [kJ/mol]" if kind == "energy" else f"log10 {name}" if kind == "log" else name
+        used.append(unit if kind == "log" else "")
         mean, prior = fit.posterior.mean[i] * scale + shift, fit.problem.prior.mean[i] * scale + shift
         rows.append(Normal(name, axis, float(mean), float(fit.posterior.std[i] * scale), float(prior), float(fit.problem.prior.std[i] * scale)))
     chosen = list(range(len(rows)))
@@ -133,7 +134,8 @@ def posterior_picture(fit: RunFit, title: str) -> str:
     cov = fit.posterior.cov[np.ix_(chosen, chosen)]
     said = f"{title}: posterior (blue) and prior (grey)" + (f", {len(chosen)} least certain of {len(rows)} parameters" if len(chosen) < len(rows) else "")
     drawing = corner([rows[i] for i in chosen], cov.tolist(), title=said)
-    return board([(drawing, "")], said, [], columns=1)
+    told = "; ".join(f"{', '.join(rows[i].name for i in chosen if used[i] == unit)} in {unit}" for unit in dict.fromkeys(used[i] for i in chosen if used[i]))
+    return board([(drawing, told)], said, [], columns=1)
 
 
 def rivals_picture(ranking: Ranking) -> str:
@@ -142,7 +144,7 @@ def rivals_picture(ranking: Ranking) -> str:
     least = min(r.aicc for r in fitted)
     panels = [
         (bars([(r.name, r.probability, 0.0, 1) for r in fitted], "probability among these", title="probability", percent=True), "Probability, all alike before (Laplace)"),
-        (bars([(r.name, r.aicc - least, 0.0, 2) for r in fitted], "AICc behind the best", title="AICc"), "AICc behind the best: above 10 is hopeless"),
+        (bars([(r.name, r.aicc - least, 0.0, 2) for r in fitted], "AICc behind the best", title="AICc"), "AICc behind the best: a needless parameter costs about 2"),
     ]
     known = [r for r in fitted if np.isfinite(r.left_out)]
     if known:

@@ -129,7 +129,9 @@ def asked(
     low, high = np.array(list(bounds.values())).T
     cost = None if not run_cost and not hour_cost else _cost(len(names), run_cost, hour_cost)
     base = np.array([scheme.fresh.get(s, 0.0) for s in scheme.species])
-    return Asked(reactor, scheme.species, Region(names, low, high, tuple(linear), cost=cost), samples, base)
+    return Asked(
+        reactor, scheme.species, Region(names, low, high, tuple(linear), cost=cost, rising=tuple(range(len(names) - samples, len(names))) if samples > 1 else ()), samples, base
+    )
 
 
 def _limit(text: str, names: tuple[str, ...], species: Sequence[str]) -> tuple[Array, float]:

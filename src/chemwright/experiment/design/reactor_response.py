@@ -144,35 +144,39 @@ def reactor_response(
     conditions = setting(ca.vertsplit(x))
     if not len(conditions.times):
         raise InputError("no sampling or residence time", where="setting", fix="give at least one")
-    parts = [_sample(law, reactor, conditions, time, theta, x, reading) for time in conditions.times]
+    parts = _samples(law, reactor, conditions, theta, x, reading)
     y, jac, plain = (ca.vertcat(*column) for column in zip(*parts, strict=True))
     n = len(conditions.times)
     labels = [o if n == 1 else f"{o}.{i + 1}" for i in range(n) for o in outputs]
     return assemble(names, factors, labels, list(noise) * n, theta, x, y, jac, plain=plain, relative=list(relative) * n)
 
 
-def _sample(law: RateLaw, reactor: str, conditions: Conditions, time: Any, theta: Any, x: Any, reading: Reading) -> tuple[Any, Any, Any]:
-    """Expressions of one sample: readings, their sensitivities to theta, and the readings by the smaller integration."""
+def _samples(law: RateLaw, reactor: str, conditions: Conditions, theta: Any, x: Any, reading: Reading) -> list[tuple[Any, Any, Any]]:
+    """Expressions of each sample: readings, their sensitivities to theta, and the readings by the smaller integration. Of a batch each integration goes on where the last sample was drawn."""
     import casadi as ca
 
     inner = _inner(law)
-    r = law.stoichiometry.shape[0]
+    r, m = law.stoichiometry.shape[0], inner.law.n_parameters
     c_in = ca.vertcat(*conditions.feed)
     c_ref = ca.norm_inf(c_in)
-    phi_of = inner.parameters(theta, conditions.temperature)
-    p = ca.vertcat(phi_of, c_in, conditions.temperature, time, c_ref)
+    phi = inner.parameters(theta, conditions.temperature)
+    out, states, small, before = [], ca.MX(ca.DM.zeros(r * (1 + m))), ca.MX(ca.DM.zeros(r)), 0.0
 
-    def read(xi: Any) -> Any:
+    def read(xi: Any, time: Any) -> Any:
         c = concentrations(law, ca.vertsplit(c_in), ca.vertsplit(xi))
         return ca.vertcat(*reading(Sample(ca.vertsplit(c_in), c, conditions.temperature, time, ca.vertsplit(_rates(law)(ca.vertcat(*c), conditions.temperature, theta)))))
 
-    if reactor == "stirred_tank":
-        states, small = _tank(inner.law, True)(p), _tank(inner.law, False)(p)
-    else:
-        states = _tube(inner.law, True)(x0=ca.DM.zeros(r * (1 + inner.law.n_parameters)), p=p)["xf"]
-        small = _tube(inner.law, False)(x0=ca.DM.zeros(r), p=p)["xf"]
-    plain = read(small * c_ref)
-    xi, big = ca.MX.sym("xi", r), ca.reshape(states[r:], r, inner.law.n_parameters) * c_ref
-    local = ca.Function("read", [xi, theta, x], [read(xi), ca.jacobian(read(xi), xi), ca.jacobian(read(xi), theta)])
-    y, dy, direct = local(states[:r] * c_ref, theta, x)
-    return y, dy @ big @ ca.jacobian(phi_of, theta) + direct, plain
+    for time in conditions.times:
+        p = ca.vertcat(phi, c_in, conditions.temperature, time - before, c_ref)
+        if reactor == "stirred_tank":
+            states, small = _tank(inner.law, True)(p), _tank(inner.law, False)(p)
+        else:
+            states, small = _tube(inner.law, True)(x0=states, p=p)["xf"], _tube(inner.law, False)(x0=small, p=p)["xf"]
+            before = time if reactor == "batch" else 0.0
+        xi = ca.MX.sym("xi", r)
+        local = ca.Function("read", [xi, theta, x], [read(xi, time), ca.jacobian(read(xi, time), xi), ca.jacobian(read(xi, time), theta)])
+        y, dy, direct = local(states[:r] * c_ref, theta, x)
+        out.append((y, dy @ (ca.reshape(states[r:], r, m) * c_ref) @ ca.jacobian(phi, theta) + direct, read(small * c_ref, time)))
+        if reactor == "plug_flow":
+            states, small = ca.MX(ca.DM.zeros(r * (1 + m))), ca.MX(ca.DM.zeros(r))
+    return out

@@ -31,6 +31,7 @@ class Region:
         nonlinear: functions with h(x) >= 0.
         candidates: the only points allowed (N, D), ``None`` for the whole box.
         cost: of one run, > 0; ``None`` when every run costs the same.
+        rising: positions of conditions that rise, as sampling times: points are sorted in them.
     """
 
     names: tuple[str, ...] = field(converter=as_tuple)
@@ -40,6 +41,7 @@ class Region:
     nonlinear: tuple[Smooth, ...] = ()
     candidates: Array | None = None
     cost: Smooth | None = None
+    rising: tuple[int, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         if not len(self.names) == len(self.low) == len(self.high) > 0:
@@ -103,6 +105,7 @@ class Region:
                 cube[:, free] = np.array(np.meshgrid(*[[0.0, 1.0]] * len(free))).reshape(len(free), -1).T if len(free) else 0.5
             sobol = Sobol(d, seed=seed).random_base2(int(np.ceil(np.log2(max(2 * n, 2)))))
             x = self.real(np.vstack([cube, np.full((1, d), 0.5), sobol]))
+            x[:, list(self.rising)] = np.sort(x[:, list(self.rising)], axis=1)
             found = x[self.allowed(x)][: n + len(cube) + 1]
         if not len(found):
             raise InputError("no condition keeps all limits", where="region", fix="widen the bounds or drop a limit")

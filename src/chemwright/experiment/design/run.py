@@ -94,7 +94,7 @@ def designed(models: Path, data: Path | None, wish: Wish, *, time_limit: float =
         kept = [n for n in schemes if data is None or n in fits]
         rivals = [Rival(n, region.response(schemes[n], readings, noise), schemes[n].start, known[n]) for n in kept]
         share = np.array([p[list(schemes).index(n)] for n in kept])
-        result = for_rivals(region, rivals, share / share.sum(), name, wish.runs, seed=wish.seed, progress=progress)
+        result = for_rivals(region, rivals, share / share.sum(), name, wish.runs, draws=4 * wish.robust, seed=wish.seed, progress=progress)
     else:
         result = _one(region, next(iter(schemes)), first, known, readings, noise, name, wish, progress)
     return {

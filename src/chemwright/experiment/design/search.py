@@ -60,14 +60,17 @@ def _polish(worth: Worth, region: Region, chosen: Array, x: Array) -> tuple[Arra
         return -value, -slope * region.width
 
     first = -loss(region.unit(x))[0]
+    scale = 1 / abs(first) if np.isfinite(first) and first else 1.0  # SLSQP's tolerance is absolute, gains may be tiny
     bounds = [(0.0, 1.0 if b > a else 0.0) for a, b in zip(region.low, region.high, strict=True)]
     try:
-        found = minimize(loss, region.unit(x), jac=True, bounds=bounds, constraints=region.limits(), method="SLSQP", options={"maxiter": 40, "ftol": 1e-9})
+        found = minimize(
+            lambda u: tuple(scale * v for v in loss(u)), region.unit(x), jac=True, bounds=bounds, constraints=region.limits(), method="SLSQP", options={"maxiter": 25, "ftol": 1e-7}
+        )
     except ConvergenceError:  # the model failed on the way: the start is an answer, the way is not
         return x, first
     at = region.real(found.x)
-    if -found.fun > first and region.allowed(at[None], 1e-6)[0]:
-        return at, float(-found.fun)
+    if -found.fun > scale * first and region.allowed(at[None], 1e-6)[0]:
+        return at, float(-found.fun / scale)
     return x, first
 
 

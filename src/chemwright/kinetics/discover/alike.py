@@ -35,8 +35,8 @@ def canonical(found: Screened, alike: Sequence[tuple[str, ...]]) -> Screened:
     def side(terms: tuple[tuple[str, float], ...]) -> tuple[tuple[str, float], ...]:
         return tuple((names.get(s, s), n) for s, n in terms)
 
-    def term(t: Term) -> Term:
+    def renamed(t: Term) -> Term:
         hindered = (names.get(t.hindered[0], t.hindered[0]), t.hindered[1]) if t.hindered else None
         return Term(Reaction(t.reaction.id, side(t.reaction.reactants), side(t.reaction.products)), side(t.orders), hindered)
 
-    return evolve(found, terms=tuple(term(t) for t in found.terms))
+    return evolve(found, terms=tuple(renamed(t) for t in found.terms))

@@ -13,16 +13,16 @@ from chemwright.errors import ConvergenceError, InputError, did_you_mean
 from chemwright.kinetics.discover.alike import canonical, interchangeable
 from chemwright.kinetics.discover.beam import rank_sets
 from chemwright.kinetics.discover.candidates import candidates
-from chemwright.kinetics.discover.hindered import Hindered
 from chemwright.kinetics.discover.screen import Screen, Screened, Term, change_of, elementary
 from chemwright.kinetics.discover.series import Series, series_of
-from chemwright.kinetics.discover.subspace import Subspace, subspace_of
+from chemwright.kinetics.discover.subspace import REJECT, Subspace, subspace_of
 from chemwright.kinetics.discover.variants import refine
 from chemwright.kinetics.fitting import RunFit, fit_runs
-from chemwright.kinetics.laws import Law, Number, PowerLaw, Scheme
+from chemwright.kinetics.laws import Hindered, Law, Number, PowerLaw, Scheme
 from chemwright.kinetics.network import Reaction
 from chemwright.kinetics.runs import RunSet
 from chemwright.model.posterior import Gaussian
+from chemwright.model.protocol import Array
 
 FITTED, REFINED = 8, 16
 LN_K_STD, EA_STD = 5.0, 40e3
@@ -79,22 +79,20 @@ class Proposal:
     @property
     def accepted(self) -> tuple[Reaction, ...]:
         """Reactions that passed as targets."""
-        from chemwright.kinetics.discover.subspace import REJECT
-
         return tuple(r for r, p in self.tested if p > REJECT)
 
 
-def scheme_of_terms(terms: Sequence[Term], species: Sequence[str], t_ref: float, k: Sequence[float], Ea: Sequence[float], isothermal: bool) -> Scheme:
+def scheme_of_terms(terms: Sequence[Term], species: Sequence[str], t_ref: float, k: Array, Ea: Array, isothermal: bool) -> Scheme:
     """The terms as rate laws with wide priors about start values; ids ``r1``, ``r2``, ..."""
     laws: list[Law] = []
     numbers = []
     for i, term in enumerate(terms):
         law = PowerLaw(evolve(term.reaction, id=f"r{i + 1}"), f"k.r{i + 1}", term.orders)
-        laws.append(Hindered(law, term.hindered[0], f"K_{term.hindered[0]}.r{i + 1}") if term.hindered else law)
+        laws.append(Hindered(law, term.hindered[0], f"Kh.r{i + 1}") if term.hindered else law)
         if term.hindered:
-            numbers.append(Number(f"K_{term.hindered[0]}.r{i + 1}", term.hindered[1], LN_K_STD / 2))
-        energy = {} if isothermal else {"energy": float(np.clip(Ea[i], 20e3, 140e3)), "energy_std": EA_STD}
-        numbers.append(Number(f"k.r{i + 1}", max(float(k[i]), 1e-300), LN_K_STD, reference=t_ref, **energy))
+            numbers.append(Number(f"Kh.r{i + 1}", term.hindered[1], LN_K_STD / 2))
+        energy = None if isothermal else float(np.clip(Ea[i], 20e3, 140e3))
+        numbers.append(Number(f"k.r{i + 1}", max(float(k[i]), 1e-300), LN_K_STD, energy=energy, energy_std=0.0 if isothermal else EA_STD, reference=t_ref))
     return Scheme(tuple(species), tuple(laws), tuple(numbers))
 
 
@@ -147,7 +145,7 @@ def propose(
         raise InputError("the measured concentrations do not change beyond their noise", where="runs", fix="run longer or hotter, or measure a species that reacts")
     columns = list(series.columns)
     tested = tuple((r, subspace.probability(change_of(r, series.species)[columns])) for r in candidates(formulas, reactants=reactants, products=products))
-    library = [elementary(r) for r, p in tested if p > 1e-3]
+    library = [elementary(r) for r, p in tested if p > REJECT]
     if not library:
         raise InputError(
             "no element-balanced reaction of the given species fits in what the data span",
@@ -155,9 +153,9 @@ def propose(
             fix="add the species that is missing (a by-product?), or check the formulas",
         )
     screen = Screen.of(series)
-    sets = rank_sets(screen, library, subspace.rank, most=most, progress=progress)
     alike = interchangeable(series, formulas)
-    sets = [canonical(s, alike) for s in _with_orders(screen, sets, runs)]
+    ranked = rank_sets(screen, library, subspace.rank, most=most, progress=progress)
+    sets = [canonical(s, alike) for s in _with_orders(screen, ranked, runs)]
     networks = _fitted(screen, sets, runs, deadline, progress)
     if not networks:
         raise ConvergenceError("no proposed network could be fitted", where="runs", fix="raise the time limit, or check units and times")
@@ -199,14 +197,21 @@ def _fitted(screen: Screen, sets: Sequence[Screened], runs: RunSet, deadline: fl
             break
         best = ranked[0]
         if progress is not None:
-            progress(f"is any of {len(best.terms)} reactions needless?", 0.8)
-        for i in range(len(best.terms)):
-            fewer = [*best.terms[:i], *best.terms[i + 1 :]]
-            if fewer:
-                fit(screen.judge(fewer))
+            progress("can the best network be simpler?", 0.8)
+        for simpler in _simpler(best.terms):
+            fit(screen.judge(simpler))
         if _ranked(done)[0] is best:
             break
     return _ranked(done)
+
+
+def _simpler(terms: Sequence[Term]) -> list[list[Term]]:
+    """The same network without one of its reactions, without one denominator, or with one reaction's orders its coefficients."""
+    out = []
+    for i, t in enumerate(terms):
+        plain = ([evolve(t, hindered=None)] if t.hindered else []) + ([evolve(t, orders=t.reaction.reactants)] if sorted(t.orders) != sorted(t.reaction.reactants) else [])
+        out += [[*terms[:i], *([p] if p else []), *terms[i + 1 :]] for p in [None, *plain] if p or len(terms) > 1]
+    return out
 
 
 def _ranked(done: Mapping[frozenset[object], Candidate | None]) -> list[Candidate]:

@@ -150,7 +150,7 @@ def in_words(law: HybridLaw, model: HybridModel, part: int) -> str:
     if not isinstance(power, PowerLaw):
         return p.name
     energy, orders, knees = power.parameters(w[lead : lead + power.n_weights])
-    text = [f"(({model.species[j]} + {k * ref:.3g})/{(1 + k) * ref:.3g})^{m:.3g}" for j, ref, m, k in zip(power.species, power.c_ref, orders, knees, strict=True)]
+    text = [f"(({model.species[j]} + {k * ref:.3g})/{(power.anchor + k) * ref:.3g})^{m:.3g}" for j, ref, m, k in zip(power.species, power.c_ref, orders, knees, strict=True)]
     if isinstance(p, MissingRate):
         for j in p.consumed:
             text.insert(0, f"({model.species[j]}/{p.c_ref:.4g})" + (f"^{p.order(j)}" if p.order(j) > 1 else ""))

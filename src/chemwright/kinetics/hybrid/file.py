@@ -143,7 +143,7 @@ def pack(model: HybridModel) -> dict[str, Any]:
         "observables": [{"kind": type(o).__name__, **asdict(o)} for o in model.observables],  # type: ignore[arg-type]
         "members": [_member(m) for m in model.members],
         "references": {"c": ref.c.tolist(), "temperature": ref.temperature, "rate": ref.rate, "low": ref.low.tolist(), "high": ref.high.tolist()},
-        "log_evidence": model.log_evidence, "left_out": model.left_out, "left_out_rmse": model.left_out_rmse, "coverage": model.coverage, "sources": model.sources,
+        "log_evidence": model.log_evidence, "left_out": model.left_out, "left_out_rmse": model.left_out_rmse, "coverage": model.coverage, "typical_std": model.typical_std.tolist(), "sources": model.sources,
     }  # fmt: skip
 
 
@@ -168,7 +168,9 @@ def unpack(data: dict[str, Any], law: RateLaw | None = None) -> HybridModel:
         r = data["references"]
         ref = References(np.array(r["c"], dtype=float), float(r["temperature"]), float(r["rate"]), np.array(r["low"], dtype=float), np.array(r["high"], dtype=float))
         scores = {k: float(data[k]) for k in ("log_evidence", "left_out", "left_out_rmse", "coverage")}
-        return HybridModel(str(data["kind"]), tuple(data["species"]), tuple(seen), members, ref, **scores, sources=tuple(data["sources"]))
+        return HybridModel(
+            str(data["kind"]), tuple(data["species"]), tuple(seen), members, ref, **scores, typical_std=np.array(data["typical_std"], dtype=float), sources=tuple(data["sources"])
+        )
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise InputError(f"a trained hybrid with a broken field ({type(error).__name__}: {str(error)[:80]})", where="hybrid", fix="train it again") from None
 

@@ -27,17 +27,31 @@ class Data:
         std: their relative noise, shape (N,): given standard deviations, or ones.
         observable: place of the observable of each, shape (N,).
         run: place of the run of each, shape (N,).
+        count: how many observables there are, also those without a reading; 0 for as many as have one.
+        floor: the smallest noise factor: readings that all agree, as zeros do, are not known without end.
     """
 
     y: Array
     std: Array
     observable: Array
     run: Array
+    count: int = 0
+    floor: float = 1e-12
 
     @property
     def n_observables(self) -> int:
         """How many observables there are."""
-        return int(self.observable.max()) + 1 if len(self.observable) else 0
+        return self.count or (int(self.observable.max()) + 1 if len(self.observable) else 0)
+
+    def spread(self) -> Array:
+        """Standard deviation of each observable's readings over their relative noise, shape (m,); 1 where there is none."""
+        rows = [(self.y / self.std)[self.observable == m] for m in range(self.n_observables)]
+        return np.array([max(float(np.std(r)), self.floor) if len(r) else 1.0 for r in rows])
+
+    def typical_std(self) -> Array:
+        """Relative noise of each observable's readings, root mean square, shape (m,); 1 where there is none."""
+        rows = [self.std[self.observable == m] for m in range(self.n_observables)]
+        return np.array([float(np.sqrt(np.mean(r**2))) if len(r) else 1.0 for r in rows])
 
 
 @frozen(eq=False)
@@ -127,7 +141,7 @@ def fit_laplace(
     for i in nonnegative:
         lower[i] = -prior.mean[i] / chol[i, i]
     task = _Task(model, data, prior, chol, lower, max_nfev)
-    s: Array = np.array([0.1 * np.std((data.y / data.std)[data.observable == m]) + 1e-12 for m in range(data.n_observables)]) if scales is None else np.array(scales, dtype=float)
+    s: Array = np.maximum(0.1 * data.spread(), 1e4 * data.floor) if scales is None else np.array(scales, dtype=float)
     reached, best = [], None
     for start in starts if len(starts) else [prior.mean]:
         found = task.optimise(np.asarray(np.linalg.solve(chol, np.asarray(start, dtype=float) - prior.mean), dtype=float), s)
@@ -204,7 +218,7 @@ class _Task:
         for m in range(len(s)):
             rows = place == m
             r = ((self.data.y - f) / self.data.std)[rows]
-            out.append(np.sqrt((r @ r + 1e-24) / max(rows.sum() - lever[rows].sum(), 0.5)))
+            out.append(max(float(np.sqrt(r @ r / max(rows.sum() - lever[rows].sum(), 0.5))), self.data.floor) if len(r) else s[m])
         return np.array(out, dtype=float)
 
     def result(self, z: Array, s: Array, starts: tuple[float, ...]) -> Fit:

@@ -175,6 +175,12 @@ class HybridLaw:
         return known + tuple(f"w.{i}" for i in range(self.n_parameters - len(known)))
 
     @property
+    def start(self) -> Gaussian | None:
+        """Prior on [theta, w], where the base law has one: so that any fit of rate laws takes a hybrid too."""
+        given = getattr(self.base, "start", None)
+        return None if given is None else self.prior(given)
+
+    @property
     def nonnegative(self) -> tuple[int, ...]:
         """Places in theta that may not be negative."""
         out = []

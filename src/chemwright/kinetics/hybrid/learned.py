@@ -86,7 +86,7 @@ def deviate(task: Task, at: Candidate, runs: RunSet) -> list[Candidate]:
         except ConvergenceError:
             continue
         if fit.log_evidence > at.fit.log_evidence + task.settings.threshold:
-            out.append(Candidate(law, fit, f"{at.move}; {part.name}: process, amplitude {best:g}"))
+            out.append(Candidate(law, fit, f"{at.move}; {part.name}: process, amplitude {best:g}", at.prior))
     return out
 
 
@@ -120,7 +120,7 @@ def smooth_learner(task: Task, at: Candidate, runs: RunSet, kind: str, signs: tu
             )
         except ConvergenceError:
             continue
-        found.append(Candidate(law, fit, f"{at.move}; {part.name}: {kind}, amplitude {amplitude:g}"))
+        found.append(Candidate(law, fit, f"{at.move}; {part.name}: {kind}, amplitude {amplitude:g}", at.prior))
     if not found:
         raise ConvergenceError(f"no {kind} learner could be fitted", where="learner", fix="use learner = 'power', or more runs")
     return max(found, key=lambda c: c.fit.log_evidence)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from chemwright.errors import InputError
 from chemwright.kinetics.hybrid.fit import Data, Model
+from chemwright.kinetics.observables import CONCENTRATION
 from chemwright.kinetics.runs import Run, RunSet
 from chemwright.kinetics.simulate import names_of, readings, simulate
 from chemwright.model.posterior import Gaussian
@@ -82,23 +83,25 @@ def default_prior(law: RateLaw, ref: References, n_species: int) -> Gaussian:
 
 
 def observations(runs: RunSet) -> Data:
-    """All readings that were taken, run by run, time by time.
+    """All readings that were taken, run by run, time by time; of a single run each sample counts as a run that can be left out.
 
     Raises:
         InputError: none was.
     """
-    y, std, observable, run = [], [], [], []
+    y, std, observable, run, sample = [], [], [], [], 0
     for i, r in enumerate(runs.runs):
         for k, row in enumerate(r.observed):
+            sample += 1
             for m, value in enumerate(row):
                 if np.isfinite(value):
                     y.append(value)
                     std.append(1.0 if r.std is None else r.std[k, m])
                     observable.append(m)
-                    run.append(i)
+                    run.append(i if len(runs.runs) > 1 else sample)
     if not y:
         raise InputError("no reading in any run", where="runs", fix="add a column of readings")
-    return Data(np.array(y), np.array(std), np.array(observable), np.array(run))
+    largest = max(float(np.max(np.abs(y))), max(float(r.feed.max()) for r in runs.runs) if all(o.unit == CONCENTRATION for o in runs.observables) else 0.0)
+    return Data(np.array(y), np.array(std), np.array(observable), np.array(run), len(runs.observables), 1e-6 * (largest or 1.0) / float(np.median(std)))
 
 
 def model_of(law: RateLaw, runs: RunSet, reltol: float = RELTOL) -> Model:

@@ -19,12 +19,16 @@ from chemwright.errors import ConvergenceError
 from chemwright.kinetics.hybrid.directions import in_words
 from chemwright.kinetics.hybrid.fit import Data, Fit, Model, fit_laplace
 from chemwright.kinetics.hybrid.law import HybridLaw, MissingRate, Part, RateFactor
-from chemwright.model.learners import PowerLaw
+from chemwright.model.gaussian import GaussianProcess
+from chemwright.model.learners import OnState, PowerLaw, Sum
 from chemwright.model.posterior import Gaussian
 from chemwright.model.protocol import Array
 
 SIMPLE = (-2.0, -1.0, -0.5, 0.5, 1.0, 2.0)
 """Orders that a learned dependence is rounded to."""
+
+TOGETHER = 5
+"""Candidate reactions in one integration."""
 
 Progress = Callable[[str, float | None], None]
 
@@ -41,22 +45,26 @@ class Settings:
         max_missing: missing rates in one model.
         energy, energy_sd: prior of the activation energy of a missing rate, J/mol.
         order_sd, knee, knee_sd: priors of :class:`chemwright.model.learners.PowerLaw`.
+        molecules: nats that a missing rate costs for each molecule in its reaction above two, so that simple reactions go first.
+        dependence: nats that each species costs on which a learned part depends.
         simplify: models whose orders are also tried as simple ones.
         penalty: what each further parameter of a model costs it in the answer, nats.
         factors: whether factors on known reactions are among the moves.
         missing: whether missing rates are.
     """
 
-    threshold: float = 2.0
+    threshold: float = 1.0
     width: int = 2
     tries: int = 3
-    depth: int = 5
-    max_missing: int = 2
+    depth: int = 6
+    max_missing: int = 4
     energy: float = 70e3
     energy_sd: float = 20e3
     order_sd: float = 0.7
     knee: float = 0.1
     knee_sd: float = 1.5
+    molecules: float = 2.0
+    dependence: float = 2.0
     simplify: int = 4
     penalty: float = 0.5
     factors: bool = True
@@ -96,11 +104,11 @@ class Task:
     reactions: tuple[int, ...] = ()
 
     def power(self, species: Sequence[int], thermal: bool) -> PowerLaw:
-        """A power law of chosen species."""
+        """A power law of chosen species, with its own activation energy for a rate, and none for a factor."""
         s = self.settings
         places = tuple(sorted(species))
         refs = tuple(float(self.c_ref[j]) for j in places)
-        return PowerLaw(places, refs, self.t_ref, s.energy if thermal else 0.0, s.energy_sd if thermal else 0.0, s.order_sd, s.knee, s.knee_sd)
+        return PowerLaw(places, refs, self.t_ref, s.energy if thermal else 0.0, s.energy_sd if thermal else 0.0, s.order_sd, s.knee, s.knee_sd, float(thermal))
 
     def missing(self, direction: tuple[float, ...]) -> MissingRate:
         """Mass action along a direction."""
@@ -113,11 +121,17 @@ class Task:
 
 @frozen(eq=False)
 class Candidate:
-    """One fitted model of a search: its law, its fit, and the move that made it."""
+    """One fitted model of a search: its law, its fit, the move that made it, and the logarithm of its structure's prior weight."""
 
     law: HybridLaw
     fit: Fit
     move: str = "mechanism alone"
+    prior: float = 0.0
+
+    @property
+    def log_evidence(self) -> float:
+        """Of the data, and the prior on structures."""
+        return self.fit.log_evidence + self.prior
 
 
 @frozen(eq=False)
@@ -128,6 +142,13 @@ class Move:
     start: Array
     gain: float
     words: str
+
+
+def cost(task: Task, law: HybridLaw) -> float:
+    """Nats that the structure of a law costs: its missing reactions' molecules above two each, and what its parts depend on."""
+    molecules = sum(max(sum(abs(v) for v in p.direction) - 2.0, 0.0) for p in law.missing)
+    depends = sum(len(p.learner.species) for p in law.parts if isinstance(p.learner, PowerLaw))
+    return task.settings.molecules * molecules + task.settings.dependence * depends
 
 
 def linear_gain(fit: Fit, G: Array, half: bool) -> tuple[float, Array]:
@@ -144,7 +165,7 @@ def linear_gain(fit: Fit, G: Array, half: bool) -> tuple[float, Array]:
 
 
 def _new_rates(task: Task, at: Candidate) -> list[Move]:
-    """Moves that add a missing rate; one evaluation scores all of them."""
+    """Moves that add a missing rate; one evaluation scores :data:`TOGETHER` of them, as the sensitivities of an integration grow with the square of the reactions."""
     have = {p.direction for p in at.law.missing}
     known = {tuple(row) for row in at.law.base.stoichiometry}
     fresh = [d for d in task.directions if d not in have and (d not in known or len(task.directions) == 1)]
@@ -152,14 +173,18 @@ def _new_rates(task: Task, at: Candidate) -> list[Move]:
         return []
     s = task.settings
     bare = PowerLaw((), (), task.t_ref, s.energy, 0.0)
-    probe = HybridLaw(at.law.base, at.law.parts + tuple(MissingRate(d, task.scale, float(task.c_ref.max()), bare) for d in fresh))
-    _, jac = task.model_of(probe)(np.concatenate([at.fit.posterior.mean, np.zeros(len(fresh))]))
+    columns: list[Array] = []
+    for k in range(0, len(fresh), TOGETHER):
+        some = fresh[k : k + TOGETHER]
+        probe = HybridLaw(at.law.base, at.law.parts + tuple(MissingRate(d, task.scale, float(task.c_ref.max()), bare) for d in some))
+        _, jac = task.model_of(probe)(np.concatenate([at.fit.posterior.mean, np.zeros(len(some))]))
+        columns += list(jac[:, at.law.n_parameters :].T)
     moves = []
-    for i, d in enumerate(fresh):
-        gain, w = linear_gain(at.fit, jac[:, [at.law.n_parameters + i]], True)
+    for d, column in zip(fresh, columns, strict=True):
+        gain, w = linear_gain(at.fit, column[:, None], True)
         law = HybridLaw(at.law.base, (*at.law.parts, task.missing(d)))
         start = np.concatenate([at.fit.posterior.mean, [min(max(w[0], 0.02), 3.0), 0.0]])
-        moves.append(Move(law, start, gain, f"+ {law.parts[-1].name}"))
+        moves.append(Move(law, start, gain - cost(task, law) + cost(task, at.law), f"+ {law.parts[-1].name}"))
     return moves
 
 
@@ -233,8 +258,39 @@ def _dependences(task: Task, at: Candidate) -> list[Move]:
                 piece[lead + slot], piece[lead + m + slot] = w_order, knee
             pieces.append(piece)
         law = HybridLaw(at.law.base, tuple(grown))
-        moves.append(Move(law, np.concatenate([mean[:n_base], *pieces]), gain, f"{grown[place].name}: depends on {task.species[j]}"))
+        moves.append(Move(law, np.concatenate([mean[:n_base], *pieces]), gain - task.settings.dependence, f"{grown[place].name}: depends on {task.species[j]}"))
     return moves
+
+
+def described(law: HybridLaw, species: Sequence[str]) -> str:
+    """What a law has learned, in words: '+ C + B -> D (depends on D, order 1); factor on reaction 1'."""
+    out = []
+    for part in law.parts:
+        terms = part.learner.terms if isinstance(part.learner, Sum) else (part.learner,)
+        said = []
+        for t in terms:
+            if isinstance(t, PowerLaw):
+                said += [f"{species[j]}{f', order {given:g}' if (given := t.given(k)) is not None else ''}" for k, j in enumerate(t.species)]
+            elif isinstance(t, OnState):
+                said.append(f"a {'process' if isinstance(t.learner, GaussianProcess) else 'network'} of the state")
+        name = f"+ {part.name}" if isinstance(part, MissingRate) else part.name
+        out.append(name + (f" (depends on {'; '.join(said)})" if said else ""))
+    return "; ".join(out) or "nothing"
+
+
+def _lighter(task: Task, at: Candidate) -> list[Candidate]:
+    """The model with one of its parts left out, each in turn: what the first moves took up may have been explained better by later ones."""
+    out = []
+    for i, part in enumerate(at.law.parts if len(at.law.parts) > 1 else ()):
+        law = HybridLaw(at.law.base, tuple(p for k, p in enumerate(at.law.parts) if k != i))
+        mean, begin = at.fit.posterior.mean, at.law.offsets[i]
+        start = np.concatenate([mean[:begin], mean[begin + part.n_weights :]])
+        try:
+            fit = fit_laplace(task.model_of(law), task.data, law.prior(task.prior), law.nonnegative, [start], scales=at.fit.scales)
+        except ConvergenceError:
+            continue
+        out.append(Candidate(law, fit, f"{at.move}; without {part.name}", -cost(task, law)))
+    return out
 
 
 def _simple(task: Task, at: Candidate) -> Candidate | None:
@@ -252,7 +308,7 @@ def _simple(task: Task, at: Candidate) -> Candidate | None:
         fit = fit_laplace(task.model_of(new), task.data, new.prior(task.prior), new.nonnegative, [at.fit.posterior.mean], scales=at.fit.scales)
     except ConvergenceError:
         return None
-    return Candidate(new, fit, f"{at.move}; simple orders")
+    return Candidate(new, fit, f"{at.move}; simple orders", -cost(task, new))
 
 
 def signature(law: HybridLaw) -> tuple[object, ...]:
@@ -285,17 +341,24 @@ def search(task: Task, first: Candidate, tell: Progress = lambda text, fraction:
                     continue
                 if any(fit.posterior.mean[i] < 1e-6 for i in move.law.nonnegative):
                     continue
-                new = Candidate(move.law, fit, f"{at.move}; {move.words}" if at is not first else move.words)
+                new = Candidate(move.law, fit, f"{at.move}; {move.words}" if at is not first else move.words, -cost(task, move.law))
                 seen[signature(move.law)] = new
-                if fit.log_evidence > at.fit.log_evidence + s.threshold:
+                if new.log_evidence > at.log_evidence + s.threshold:
                     grown.append(new)
         if not grown:
             break
-        best = max(c.fit.log_evidence for c in seen.values())
-        front = sorted([c for c in grown if c.fit.log_evidence > best - 15.0], key=lambda c: -c.fit.log_evidence)[: s.width]
-    for at in sorted(seen.values(), key=lambda c: -c.fit.log_evidence)[: s.simplify]:
+        best = max(c.log_evidence for c in seen.values())
+        front = sorted([c for c in grown if c.log_evidence > best - 15.0], key=lambda c: -c.log_evidence)[: s.width]
+    for _ in range(s.max_missing):
+        best_one = max(seen.values(), key=lambda c: c.log_evidence)
+        tell("lighter models", 1.0)
+        lighter = [c for c in _lighter(task, best_one) if signature(c.law) not in seen]
+        seen.update({signature(c.law): c for c in lighter})
+        if not any(c.log_evidence > best_one.log_evidence for c in lighter):
+            break
+    for at in sorted(seen.values(), key=lambda c: -c.log_evidence)[: s.simplify]:
         tell("simple orders", 1.0)
         simple = _simple(task, at)
         if simple is not None and signature(simple.law) not in seen:
             seen[signature(simple.law)] = simple
-    return sorted(seen.values(), key=lambda c: -c.fit.log_evidence)
+    return sorted(seen.values(), key=lambda c: -c.log_evidence)

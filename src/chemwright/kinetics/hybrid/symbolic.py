@@ -43,10 +43,10 @@ class Law:
 
 
 def front(laws: Sequence[Law]) -> tuple[Law, ...]:
-    """Simplest first, each at least a fifth more accurate than all before it."""
+    """Simplest first, each at least a fifth (and a thousandth of the rate) more accurate than all before it."""
     out: list[Law] = []
     for law in sorted(laws, key=lambda v: (v.size, v.error)):
-        if not out or law.error < 0.8 * out[-1].error:
+        if not out or law.error < 0.8 * out[-1].error - 1e-3:
             out.append(law)
     return tuple(out)
 

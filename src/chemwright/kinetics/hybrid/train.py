@@ -15,7 +15,7 @@ from chemwright.kinetics.hybrid.law import HybridLaw, MissingRate, RateFactor, W
 from chemwright.kinetics.hybrid.learned import deviate, smooth_learner
 from chemwright.kinetics.hybrid.problem import References, default_prior, models_of, observations, references, visited
 from chemwright.kinetics.hybrid.residual import output_directions, residual_on, rows_of
-from chemwright.kinetics.hybrid.search import Candidate, Progress, Settings, Task, search
+from chemwright.kinetics.hybrid.search import Candidate, Progress, Settings, Task, described, search
 from chemwright.kinetics.hybrid.trained import KINDS, HybridModel, Member
 from chemwright.kinetics.runs import RunSet
 from chemwright.model.posterior import Gaussian
@@ -232,23 +232,21 @@ def _finish(task: Task, found: list[Candidate], runs: RunSet, learner: str, sign
     best = found[0]
     if learner == "power":
         grown = deviate(task, best, runs)
-        found = sorted([*found, *grown], key=lambda c: -c.fit.log_evidence)
+        found = sorted([*found, *grown], key=lambda c: -c.log_evidence)
     elif best.law.parts:
         found = [smooth_learner(task, best, runs, learner, signs, seed)]
-    top = found[0].fit.log_evidence
-    share = np.array([np.exp(c.fit.log_evidence - top - task.settings.penalty * max(c.law.n_parameters - found[0].law.n_parameters, 0)) for c in found])
+    top = found[0].log_evidence
+    share = np.array([np.exp(c.log_evidence - top - task.settings.penalty * max(c.law.n_parameters - found[0].law.n_parameters, 0)) for c in found])
     keep = [i for i in range(len(found)) if share[i] > 0.02][:6]
     share = share / share[keep].sum()
-    return [Member(found[i].law, found[i].fit, float(share[i]), found[i].move) for i in keep]
+    return [Member(found[i].law, found[i].fit, float(share[i]), described(found[i].law, task.species)) for i in keep]
 
 
 def _residual(task: Task, alone: Candidate, runs: RunSet, place: _Place) -> list[Member]:
     """Residuals of three amplitudes and two length scales, weighed by evidence."""
     basis = null_space(place.elements) if place.elements is not None else None
-    if basis is not None:
-        basis = basis[:, :]
     outputs = output_directions(runs, basis)
-    spread = np.array([np.std(task.data.y[task.data.observable == m]) for m in range(len(runs.observables))])
+    spread = task.data.spread() * task.data.typical_std()
     size = float(np.sqrt(np.mean(spread**2)))
     if basis is None:
         outputs = np.diag(spread / size)
@@ -281,10 +279,10 @@ def _model(kind: str, runs: RunSet, ref: References, members: list[Member], data
 
     fit: Fit = members[0].fit
     error, std, density = fit.left_out(data.run)
-    spread = np.array([np.std(data.y[data.observable == m]) or 1.0 for m in range(data.n_observables)])[data.observable.astype(int)]
+    spread = (data.spread() * data.typical_std())[data.observable.astype(int)]
     inside = np.abs(error) <= t.ppf(0.95, fit.dof) * std
     rmse = float(np.sqrt(np.mean((error / spread) ** 2)))
-    return HybridModel(kind, runs.species, runs.observables, members, ref, fit.log_evidence, density, rmse, float(inside.mean()), tuple(sources))
+    return HybridModel(kind, runs.species, runs.observables, members, ref, fit.log_evidence, density, rmse, float(inside.mean()), data.typical_std(), tuple(sources))
 
 
 def visited_states(model: HybridModel, runs: RunSet) -> Array:

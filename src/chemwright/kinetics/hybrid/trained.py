@@ -59,6 +59,7 @@ class HybridModel:
         left_out: log predictive density of left-out runs, best member.
         left_out_rmse: root mean square error on left-out runs over the spread of the data, by observable then over all.
         coverage: share of the readings of left-out runs within their 90 % intervals.
+        typical_std: of each observable's readings as they were given, shape (m,); the fit's noise factors stand on it.
         sources: ids of what it rests on.
     """
 
@@ -71,6 +72,7 @@ class HybridModel:
     left_out: float
     left_out_rmse: float
     coverage: float
+    typical_std: Array
     sources: tuple[str, ...] = ()
 
     @property
@@ -115,7 +117,7 @@ class HybridModel:
             w = np.array([m.weight for m in self.members])
             mean = np.einsum("k,kij->ij", w, np.stack([r[0] for r in rows]))
             var = np.einsum("k,kij->ij", w, np.stack([r[1] + (r[0] - mean) ** 2 for r in rows]))
-            noise = np.sqrt(np.einsum("k,kj->j", w, np.stack([m.fit.scales**2 for m in self.members])))
+            noise = self.typical_std * np.sqrt(np.einsum("k,kj->j", w, np.stack([m.fit.scales**2 for m in self.members])))
             out.append(Prediction(mean, np.sqrt(var), noise, self.best.fit.dof, self.references.inside(run), self.sources))
         return out
 

@@ -3,7 +3,8 @@
 from chemwright.kinetics.laws.acid_base import Acid, AcidBase
 from chemwright.kinetics.laws.cycles import close_cycles
 from chemwright.kinetics.laws.enzyme import Inhibition, MichaelisMenten
-from chemwright.kinetics.laws.formation import Formation, equilibrium_number, gas_formation
+from chemwright.kinetics.laws.formation import Formation, equilibrium_number, gas_formation, liquid_formation
+from chemwright.kinetics.laws.hindered import Hindered
 from chemwright.kinetics.laws.law import Deactivation, Law, PowerLaw, mass_action
 from chemwright.kinetics.laws.number import Number, Tie
 from chemwright.kinetics.laws.quasi_steady import QuasiSteady
@@ -18,6 +19,7 @@ __all__ = [
     "Adsorbate",
     "Deactivation",
     "Formation",
+    "Hindered",
     "Inhibition",
     "Law",
     "MichaelisMenten",
@@ -31,6 +33,7 @@ __all__ = [
     "eley_rideal",
     "equilibrium_number",
     "gas_formation",
+    "liquid_formation",
     "mass_action",
     "scheme_of",
 ]

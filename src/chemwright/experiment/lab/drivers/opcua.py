@@ -159,7 +159,7 @@ class OpcUaDriver(Polled):
         if client is not None:
             future = asyncio.run_coroutine_threadsafe(client.disconnect(), self._loop)
             try:
-                future.result(self.timeout)
+                future.result(min(self.timeout, 1.0))
             except Exception:
                 future.cancel()
 

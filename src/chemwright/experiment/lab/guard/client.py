@@ -117,9 +117,12 @@ class GuardClient:
         """A person says that a tripped interlock may be forgotten."""
         self.ask({"do": "clear", "who": who, "why": why})
 
-    def end(self) -> None:
-        """End the guard: safe state, then gone."""
+    def end(self, wait: float = 30.0) -> None:
+        """End the guard: safe state, then gone; back when it is, or after ``wait`` seconds."""
         self.ask({"do": "end"})
+        until = time.monotonic() + wait
+        while self.folder.endpoint.exists() and time.monotonic() < until:
+            time.sleep(0.02)
 
     def close(self) -> None:
         """Leave; a guard left by its planner takes the safe state after its grace."""

@@ -48,6 +48,7 @@ class Guard:
         self._over: dict[str, float] = {}
         self._seen: dict[str, tuple[float, float]] = {}
         self._begun, self._device_begun, self._fresh = 0.0, 0.0, False
+        self._anew = False  # the first commands of a run are all given, changed or not
         self._failures, self._next_try = 0, 0.0
 
     def clock(self) -> float:
@@ -158,7 +159,7 @@ class Guard:
             return self.why or "a run is in hand"
         self.memory.begin(result)
         self.run, self._residence, self._watch, self._reached = result, residence, None, None
-        self._begun, self._device_begun = self.clock(), self.device_time()
+        self._begun, self._device_begun, self._anew = self.clock(), self.device_time(), True
         known = {c.name for c in self.station.set_channels}
         unknown = [name for name in result.setpoints if name not in known]
         reasons = [f"no channel {name!r} that is commanded" for name in unknown] or refusals(self._without_rates(), result.setpoints, self.commands, {})
@@ -183,10 +184,11 @@ class Guard:
 
     async def _advance(self) -> None:
         """Move commands toward the goal, each step checked; then look at the run in hand."""
-        if self.commands != self.goal:
+        if self.commands != self.goal or self._anew:
             at = self.clock()
             elapsed = {name: at - self._since.get(name, self._begun) for name in self.goal}
-            steps = {k: v for k, v in next_steps(self.station.envelope, self.goal, self.commands, elapsed).items() if v != self.commands.get(k)}
+            steps = {k: v for k, v in next_steps(self.station.envelope, self.goal, self.commands, elapsed).items() if self._anew or v != self.commands.get(k)}
+            self._anew = False
             await self._command(steps, elapsed)
         if self.run is not None:
             await self._look(self.run)

@@ -186,9 +186,9 @@ async def _main(folder: LabFolder) -> None:
         await guard.interrupt("interrupted", "the guard ends")
         await guard.rig.down()
         log.write("guard", "end guarding")
-        folder.forget()
-        server.close()
         log.close()
+        server.close()
+        folder.forget()
 
 
 def main() -> None:

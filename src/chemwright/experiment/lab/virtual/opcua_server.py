@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import json
 import logging
 import os
@@ -30,30 +31,46 @@ CHUNK = 40.0
 
 
 class Users:
-    """Who may come in: names with scrypt hashes of their passwords. A password is tried against a stored hash also for unknown names, so that time tells nothing."""
+    """Who may come in: names with scrypt hashes of their passwords, over a channel that a known certificate encrypts.
 
-    def __init__(self, stored: Mapping[str, str]) -> None:
+    The library's server also answers on an open channel, for discovery; a right password there would let a session in, so the channel's certificate is
+    asked for here. A password is tried against a stored hash also for unknown names, so that time tells nothing.
+
+    Args:
+        stored: names and hashes.
+        known: SHA-256 fingerprints of the clients' certificates.
+    """
+
+    def __init__(self, stored: Mapping[str, str], known: set[bytes]) -> None:
         from chemwright.experiment.lab.certificates import hash_password
 
-        self._stored, self._nobody = dict(stored), hash_password("nobody")
+        self._stored, self._known, self._nobody = dict(stored), known, hash_password("nobody")
 
     def get_user(self, iserver: Any, username: str | None = None, password: str | bytes | None = None, certificate: Any = None) -> Any:
-        """The user, or None, which refuses: no name, an unknown one, a wrong password."""
+        """The user, or None, which refuses: an open channel, a strange certificate, no name, an unknown one, a wrong password."""
         from asyncua.crypto.permission_rules import User, UserRole
 
+        if not isinstance(certificate, bytes) or hashlib.sha256(certificate).digest() not in self._known:
+            return None
         given = password.decode("utf-8", "replace") if isinstance(password, bytes) else password
         right = password_matches(given or "", self._stored.get(username or "", self._nobody))
         return User(role=UserRole.User, name=username) if right and username in self._stored and given else None
 
 
-def _trusted(paths: list[Path]) -> Callable[[Any, Any], Any]:
-    """A validator that lets only known client certificates through, while they hold."""
-    ua = opcua().ua
-    from asyncua.common.utils import ServiceError
+def _fingerprints(paths: list[Path]) -> set[bytes]:
+    """SHA-256 fingerprints of certificates in PEM files."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
 
-    known = {x509.load_pem_x509_certificate(p.read_bytes()).fingerprint(hashes.SHA256()) for p in paths}
+    return {x509.load_pem_x509_certificate(p.read_bytes()).fingerprint(hashes.SHA256()) for p in paths}
+
+
+def _trusted(known: set[bytes]) -> Callable[[Any, Any], Any]:
+    """A validator that lets only known client certificates through, while they hold."""
+    from asyncua.common.utils import ServiceError
+    from cryptography.hazmat.primitives import hashes
+
+    ua = opcua().ua
 
     async def check(certificate: Any, description: Any) -> None:
         if certificate.fingerprint(hashes.SHA256()) not in known:
@@ -94,14 +111,15 @@ class LabServer:
         Server, ua = opcua().Server, opcua().ua
 
         paths = certificate_paths(self.keys)
-        server = Server(user_manager=Users(json.loads(read_private(Path(paths["users"])))))
+        known = _fingerprints([Path(paths["client_certificate"])])
+        server = Server(user_manager=Users(json.loads(read_private(Path(paths["users"]))), known))
         await server.init()
         await server.set_application_uri(application_uri("server"))
         server.set_endpoint(self.url)
         server.set_server_name("chemwright virtual lab")
         server.set_security_policy([ua.SecurityPolicyType.Basic256Sha256_SignAndEncrypt], permission_ruleset=_rules())
         server.set_identity_tokens([ua.UserNameIdentityToken])
-        server.set_certificate_validator(_trusted([Path(paths["client_certificate"])]))
+        server.set_certificate_validator(_trusted(known))
         read_private(Path(paths["server_key"]))
         await server.load_certificate(paths["server_certificate"])
         await server.load_private_key(paths["server_key"])

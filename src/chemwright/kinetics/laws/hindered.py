@@ -1,4 +1,4 @@
-"""A power law over 1 + K c: saturation in a reactant, or inhibition by whatever else."""
+"""A power law over 1 + K c: saturation in a reactant, or inhibition by whatever else, before anyone knows why."""
 
 from __future__ import annotations
 
