@@ -32,6 +32,12 @@ def test_a_campaign_is_frozen_and_each_step_returns_a_new_one():
     assert from_json(to_json(e.record), type(e.record)) == e.record
 
 
+def test_a_table_in_the_users_units():
+    (row,) = campaign().tell(settings_of("353.15 K"), "0.85 1", cost=3, reactor="R1", note="clear").table()
+    assert row["settings"] == {"temperature": {"value": pytest.approx(80), "unit": "degC"}, "base": "KOH", "equiv": {"value": 1.5, "unit": "1"}}
+    assert (row["results"], row["cost"], row["reactor"], row["note"], row["state"]) == ({"yield": 85.0}, 3.0, "R1", "clear", "done")
+
+
 def test_the_same_seed_proposes_the_same_and_batches_differ():
     assert [t.point for t in campaign(seed=1).suggest(4).trials] == [t.point for t in campaign(seed=1).suggest(4).trials]
     assert [t.point for t in campaign(seed=1).suggest(4).trials] != [t.point for t in campaign(seed=2).suggest(4).trials]
