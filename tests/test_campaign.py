@@ -118,6 +118,9 @@ def test_stop_by_number_target_and_space():
     small = small.tell({"a": "x"}, 5).tell({"a": "y"}, 6).suggest(1)
     assert small.last == ()
     assert "every" in small.words[-1]
+    few = Campaign.new("s", [categorical("a", ["x", "y", "z"])], [YIELD], settings=CampaignSettings(initial=1)).tell({"a": "x"}, 5).suggest(5)
+    assert len(few.last) == 2
+    assert few.words[-1] == "2 of 5 are proposed: the space holds no more that were not tried"
 
 
 @pytest.mark.parametrize(("worth", "ends"), [(0.001, True), (1000.0, False)])

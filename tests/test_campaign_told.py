@@ -137,6 +137,8 @@ def test_telling_twice_changes_nothing_and_otherwise_needs_replace():
     again = c.tell("t1", "80 %", when=9)
     assert again.record == c.record
     assert again.words == ("t1 was told so before: nothing changed",)
+    assert c.tell("t1", "80 %", when=9, replace=True).record == c.record
+    assert c.tell("t1", "80 %", note="clear", replace=True).trial("t1").note == "clear"
     with pytest.raises(InputError, match="t1 was told before"):
         c.tell("t1", 81)
     assert c.tell("t1", 81, replace=True).trial("t1").results == {"yield": 0.81}
