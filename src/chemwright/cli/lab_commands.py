@@ -168,7 +168,8 @@ def plot(
 
         opened = open_campaign(campaign)
         data = picture_data(opened, progress)
-        result = {"file": str(write_campaign(out, data)), "charts": data["charts"], "words": list(opened.words)}
+        charts = [c for c in data["charts"] if out.suffix.lower() == ".html" or c in ("trace", "front")]
+        result = {"file": str(write_campaign(out, data)), "charts": charts, "words": list(opened.words)}
     from chemwright.cli import lab_tables
 
     _print(as_json, result, lambda: lab_tables.drawn(result))

@@ -15,7 +15,7 @@ from chemwright.record import CampaignRecord, CampaignSettings, Constraint, Obje
 
 SECTIONS = ("campaign", "variable", "objective", "constraints", "forbidden", "mixture", "reactor")
 CAMPAIGN = ("name", "seed", "initial", "cost", "currency", "budget", "max_experiments", "stop_gain", "control_every", "planner", "failures", "note")
-VARIABLE = ("name", "low", "high", "unit", "log", "values", "levels", "table", "encoding", "costs", "fidelity", "structures", "note")
+VARIABLE = ("name", "low", "high", "step", "unit", "log", "values", "levels", "table", "encoding", "costs", "fidelity", "structures", "note")
 OBJECTIVE = ("name", "goal", "unit", "target", "std", "low", "high", "reference", "worth")
 
 
@@ -137,7 +137,9 @@ def _variable(given: Mapping[str, Any], currency: str, folder: Path, where: str)
         for key in ("low", "high"):
             if key not in given:
                 raise InputError(f"{key!r} is missing", fix="give low and high, or values, or levels")
-        return build.continuous(name, given["low"], given["high"], given.get("unit", ""), log=bool(given.get("log", False)), role=role, note=given.get("note", ""))
+        return build.continuous(
+            name, given["low"], given["high"], given.get("unit", ""), log=bool(given.get("log", False)), step=given.get("step"), role=role, note=given.get("note", "")
+        )
 
 
 def _structures(levels: Any, where: str) -> dict[str, str]:
