@@ -17,7 +17,6 @@ from chemwright.kinetics.runs import Run, RunSet
 from chemwright.kinetics.simulate import readings
 from chemwright.model.protocol import Array
 
-
 UNTOLD = 0.9
 """Posterior over prior standard deviation from which on a number is the prior's."""
 
