@@ -18,10 +18,12 @@ from pathlib import Path
 from chemwright.experiment.campaign import Campaign
 from chemwright.experiment.lab.certificates import make_certificates
 from chemwright.experiment.lab.guard.endpoint import user_folder
+from chemwright.experiment.lab.history import attempts_of
 from chemwright.experiment.lab.runner import RunOptions
 from chemwright.experiment.lab.session import audit, run_campaign
 from chemwright.experiment.lab.virtual.snar import bench, best_yield, true_yield
 from chemwright.experiment.to_knowledge import write_knowledge
+from chemwright.report.lab_chart import write_lab_trace
 
 CAMPAIGN = """
 [campaign]
@@ -109,8 +111,9 @@ def report(folder: Path, result: dict, say) -> None:
             print(f"the reactor made itself safe at {d['at']:.0f} s of its time: {d['why']}")
     print(f"best: measured {100 * best.results['yield']:.2f} %, true {100 * truth:.2f} %; the best there is {100 * optimum:.2f} %")
     print(f"audit log: {logs['logs'][0]['lines']} lines, {'whole' if logs['ok'] else 'DAMAGED'}")
+    write_lab_trace(folder / "trace.svg", attempts_of(folder / "campaign"), 100 * optimum)
     filed, words = write_knowledge(campaign.record, str(folder / "lab.kb"), about="O=[N+]([O-])c1ccc(F)cc1N1CCCC1")
-    print(f"knowledge base: {filed} experiments and a claim about the product" + "".join(f"; {w}" for w in words))
+    print(f"knowledge base: {filed} experiments and a claim about the product; the trace is drawn in {folder / 'trace.svg'}" + "".join(f"; {w}" for w in words))
     worst = max(abs(t.results["yield"] - true_yield(t.point)) for t in done)
     print(f"largest difference between a datum and the truth: {100 * worst:.2f} % of yield")
     assert logs["ok"]

@@ -221,3 +221,21 @@ def test_what_a_vessel_refuses(mechanism, change, match):
     told = {"composition": {"H2": 1.0}, "temperature": 1000.0, "pressure": 1e5, "time": 1e-3, **change}
     with pytest.raises(InputError, match=match):
         react_gas(mechanism, **told)
+
+
+def test_a_rate_constant_of_a_mechanism_is_fitted_to_runs(mechanism):
+    """The chain-branching step is off by a factor of two; water over time at one temperature finds it again."""
+    from chemwright.kinetics.fitting import fit_runs
+    from chemwright.kinetics.runs import Run, RunSet
+    from chemwright.kinetics.simulate import simulate
+
+    law = Reduced(mechanism.freed(["1"]))
+    feed = np.array([{"H2": 2.0, "O2": 1.0, "H": 1e-3, "N2": 20.0}.get(s, 0.0) for s in mechanism.species])
+    times = np.linspace(2e-5, 4e-4, 12)
+    empty = Run("x", "batch", feed, 1000.0, times, np.full((12, 1), np.nan))
+    water = mechanism.species.index("H2O")
+    clean = simulate(law, empty, np.log([2.0]))[:, [water]]
+    noisy = clean + np.random.default_rng(0).normal(size=clean.shape) * 0.01
+    fit = fit_runs(law, RunSet(law.species, ("H2O",), (Run("x", "batch", feed, 1000.0, times, noisy, np.full(clean.shape, 0.01)),)), starts=1)
+    assert fit.names == ("factor.1",)
+    assert abs(fit.theta[0] - np.log(2.0)) < 3 * fit.posterior.std[0] < 0.3

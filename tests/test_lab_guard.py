@@ -4,6 +4,8 @@ import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -283,3 +285,11 @@ def test_a_person_can_stop_it_all(lab):
     assert (result.cause, result.why) == ("aborted", "smell of amine")
     assert client.status()["commands"]["flow_a"] == 0.0
     assert threading.active_count() < 20
+
+
+def test_the_guard_loads_no_planner_no_driver_and_no_numerical_library():
+    code = "import sys, chemwright.experiment.lab.guard.main; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert {m.partition(".")[0] for m in loaded} & {"numpy", "scipy", "casadi", "pint", "sklearn", "torch", "asyncua", "pymodbus", "rdkit"} == set()
+    assert [m for m in loaded if m.startswith("chemwright.experiment.") and not m.startswith("chemwright.experiment.lab")] == []
+    assert [m for m in loaded if m.startswith("chemwright.experiment.lab.drivers")] == []

@@ -223,3 +223,27 @@ def stop(campaign: Folder, station: OneStation = "", as_json: Json = False) -> N
     Example: chemwright lab stop snar
     """
     _tell(campaign, "end", "", "", station, as_json)
+
+
+@lab.command()
+def trace(
+    campaign: Folder,
+    objective: Annotated[str, typer.Option("--objective", help="Whose figures; the first one when left out.")] = "",
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Draw into an .svg file.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show every attempt in the laboratory: data, what was spoilt and why, the best so far.
+
+    Example: chemwright lab trace snar --out trace.svg
+    """
+    with session(as_json):
+        from chemwright.experiment.lab.history import attempts_of
+
+        result = attempts_of(campaign, objective)
+        if out is not None:
+            from chemwright.report.lab_chart import write_lab_trace
+
+            result["file"] = str(write_lab_trace(out, result))
+    from chemwright.cli import lab_run_tables
+
+    _print(as_json, result, lambda: lab_run_tables.trace(result))

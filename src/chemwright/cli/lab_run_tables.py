@@ -54,3 +54,16 @@ def audit(result: dict[str, Any]) -> None:
         )
         for problem in log["problems"]:
             say(f"  {problem}")
+
+
+def trace(result: dict[str, Any]) -> None:
+    """Attempts in order."""
+    for i, a in enumerate(result["attempts"], 1):
+        said = (
+            f"{result['objective']} {a['value']:.5g} +/- {a['std']:.2g} {'' if result['unit'] == '1' else result['unit']}"
+            if "value" in a
+            else f"{a['cause'] or a['state']}: {a['why']}"
+        )
+        say(f"{i:4}  {a['id']}#{a['attempt']:<3} {a['station']:12} {said}"[:200])
+    if "file" in result:
+        say(f"drawn into {result['file']}")

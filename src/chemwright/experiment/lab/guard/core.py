@@ -159,7 +159,7 @@ class Guard:
             return self.why or "a run is in hand"
         self.memory.begin(result)
         self.run, self._residence, self._watch, self._reached = result, residence, None, None
-        self._begun, self._device_begun, self._anew = self.clock(), self.device_time(), True
+        self._begun, self._device_begun = self.clock(), self.device_time()
         known = {c.name for c in self.station.set_channels}
         unknown = [name for name in result.setpoints if name not in known]
         reasons = [f"no channel {name!r} that is commanded" for name in unknown] or refusals(self._without_rates(), result.setpoints, self.commands, {})
@@ -167,7 +167,7 @@ class Guard:
             self.log.write("guard", "refused", run=result.id, reasons=reasons[:8])
             self._end("refused", "; ".join(reasons)[:400])
             return ""
-        self.state = "running"
+        self.state, self._anew = "running", True
         self.goal = {**self.commands, **result.setpoints}
         try:
             await self.rig.ask({"do": "start", "run": f"{result.id}#{result.attempt}"})
