@@ -1,4 +1,4 @@
-"""90 % intervals from predictions on held-out molecules: the width a network gives, times the quantile of held-out errors over width, apart by how new a molecule is, and out of domain."""
+"""90 % intervals from predictions on held-out molecules: the width a network gives, times the quantile of held-out errors over width, apart by the kind of rings, by how new a molecule is, and out of domain."""
 
 from __future__ import annotations
 
@@ -11,14 +11,12 @@ import property_data as data
 from attrs import frozen
 from numpy.typing import NDArray
 
-from chemwright.property.learned.domain import NOVELTY, Domain, classes, environments, surroundings
+from chemwright.property.learned.domain import KINDS, Domain, classes, environments, other_rings, surroundings
 from chemwright.property.learned.graphs import Graphs
 from chemwright.structure.features import Features
 
 Array = NDArray[np.float64]
 LEVEL = 0.9
-INNER = ("scaffoldhash+hash1+hash2", "scaffoldhash+hash3+hash4")
-"""The parts of the inner scaffold splits."""
 FEW = 25
 """A class with fewer molecules than this takes the next one's in."""
 WIDER = 1.5
@@ -27,7 +25,7 @@ WIDER = 1.5
 
 @frozen(eq=False)
 class HeldOut:
-    """Predictions of one part on molecules it never saw: rows among all molecules, centre and width on the learning scale (m, tasks), in-domain flags and novelty by the part's own training molecules (m, tasks)."""
+    """Predictions of one part on molecules it never saw: rows among all molecules, centre and width on the learning scale (m, tasks), in-domain flags and novelty by the part's own training molecules (m, tasks), and whether a molecule has rings other than one of benzene (m,)."""
 
     part: str
     rows: NDArray[np.int64]
@@ -35,11 +33,12 @@ class HeldOut:
     width: Array
     in_domain: NDArray[np.bool_]
     novelty: Array
+    rings: NDArray[np.bool_]
 
     def without(self, gone: NDArray[np.int64]) -> HeldOut:
         """The same but for the rows in ``gone``."""
         keep = ~np.isin(self.rows, gone)
-        return HeldOut(self.part, self.rows[keep], self.centre[keep], self.width[keep], self.in_domain[keep], self.novelty[keep])
+        return HeldOut(self.part, self.rows[keep], self.centre[keep], self.width[keep], self.in_domain[keep], self.novelty[keep], self.rings[keep])
 
 
 def held_out(parts: Sequence[str], runs: Path, features: Features, graphs: Graphs, trust: NDArray[np.float32]) -> list[HeldOut]:
@@ -54,7 +53,7 @@ def held_out(parts: Sequence[str], runs: Path, features: Features, graphs: Graph
         domains = domains_of(features, graphs, trust, trained, (near, far))
         in_domain = np.stack([d.holds(features, graphs, near)[rows] for d in domains], 1)
         novelty = np.stack([d.novelty(graphs, far)[rows] for d in domains], 1)
-        out.append(HeldOut(part, rows, centre, width, in_domain, novelty))
+        out.append(HeldOut(part, rows, centre, width, in_domain, novelty, other_rings(features.descriptors[rows])))
     return out
 
 
@@ -83,26 +82,33 @@ def quantile(ratio: Array) -> float:
     return float(np.sort(ratio)[rank - 1])
 
 
-def quantiles(ratio: Array, novelty: Array, in_domain: NDArray[np.bool_]) -> list[float]:
-    """Quantiles of held-out |error| / width by class (:func:`chemwright.property.learned.domain.classes`), none under the one before it."""
-    of = classes(novelty, in_domain)
+def quantiles(ratio: Array, novelty: Array, in_domain: NDArray[np.bool_], rings: NDArray[np.bool_]) -> list[float]:
+    """Quantiles of held-out |error| / width by class (:func:`chemwright.property.learned.domain.classes`); among molecules of one kind of rings none is under the one before it."""
+    found: list[float] = []
+    for kind in (False, True):
+        mine = rings == kind
+        found += _by_novelty(*((a[mine] if mine.sum() >= FEW else a) for a in (ratio, novelty, in_domain)))
+    return found
+
+
+def _by_novelty(ratio: Array, novelty: Array, in_domain: NDArray[np.bool_]) -> list[float]:
+    of = classes(novelty, in_domain, np.zeros(len(ratio), np.bool_))
     out: list[float] = []
-    for k in range(len(NOVELTY) + 1):
+    for k in range(KINDS - 1):
         members = of == k
         first = k
         while members.sum() < FEW and first > 0:  # too few that new: with those a class less new
             first -= 1
             members |= of == first
-        found = quantile(ratio[members if members.sum() >= FEW else of <= len(NOVELTY)])
+        found = quantile(ratio[members if members.sum() >= FEW else of < KINDS])
         out.append(max([found, *out[-1:]]))
-    outside = of == len(NOVELTY) + 1
-    out.append(max(quantile(ratio[outside]) if outside.sum() >= FEW else out[-1] * WIDER, out[-1]))
-    return out
+    outside = of == KINDS - 1
+    return [*out, max(quantile(ratio[outside]) if outside.sum() >= FEW else out[-1] * WIDER, out[-1])]
 
 
-def factor(found: Sequence[float], novelty: Array, in_domain: NDArray[np.bool_]) -> Array:
+def factor(found: Sequence[float], novelty: Array, in_domain: NDArray[np.bool_], rings: NDArray[np.bool_]) -> Array:
     """What the widths are multiplied by, shape (m,)."""
-    return np.array(found)[classes(novelty, in_domain)]
+    return np.array(found)[classes(novelty, in_domain, rings)]
 
 
 def column(name: str) -> int:

@@ -4,8 +4,7 @@
 
 ``--runs`` is the folder in which ``training/property_training.py train`` left its parts (random0 ... random4, scaffold, scaffoldhash); ``--tag _x,_w`` takes the first of these rounds that is there.
 Random rows: each molecule is predicted by the networks of the fold that left it out, in every property. Scaffold rows: networks that never saw a molecule with one of the test's scaffolds. The intervals of all
-rows use the quantiles of the other random folds and of the inner scaffold splits (parts scaffoldhash+hash1+hash2 and scaffoldhash+hash3+hash4, whose networks saw neither the fifths they are judged on nor the test fifth), with no molecule of the row
-among them. Trees (LightGBM on descriptors and hashed Morgan counts) are a
+rows use the quantiles of the (other) random folds, with no molecule of the row among them. Trees (LightGBM on descriptors and hashed Morgan counts) are a
 peer, not in the product. The figures go to benchmarks/results/property_models.json.
 """
 
@@ -47,12 +46,11 @@ class Bench:
         self.compounds, self.features = everything(runs)
         self.graphs = Graphs.of_features(self.features)
         self.y, self.trust = targets.table(self.compounds)
-        parts = {p: intervals.stem(p, runs, tag) for p in (*(f"random{k}" for k in range(data.FOLDS)), "scaffold", "scaffoldhash", *intervals.INNER)}
+        parts = {p: intervals.stem(p, runs, tag) for p in (*(f"random{k}" for k in range(data.FOLDS)), "scaffold", "scaffoldhash")}
         held = {p: intervals.held_out([s], runs, self.features, self.graphs, self.trust)[0] for p, s in parts.items() if s}
         self.rounds = {p: s for p, s in parts.items() if s}
         self.random = [held[p] for p in held if p.startswith("random")]
         self.scaffold, self.hashed = held.get("scaffold"), held.get("scaffoldhash")
-        self.inner = [held[p].without(self.hashed.rows) for p in intervals.INNER if p in held and self.hashed is not None]
         self.known = {c.key: c for c in self.compounds}
         self.at = {c.key: i for i, c in enumerate(self.compounds)}
 
@@ -65,28 +63,29 @@ class Bench:
         return {self.at[k]: float(np.log(v)) if log else v for k, v in scored.items()}
 
     def row(self, name: str, held: Sequence[intervals.HeldOut]) -> dict[str, Any]:
-        """The figures of one set on what ``held`` holds out; the errors on all else that was held out anywhere set the intervals."""
+        """The figures of one set on what ``held`` holds out; the errors on all else that the random folds held out set the intervals."""
         j, truth = intervals.column(name), self.truth(name)
         parts = []
         for h in held:
-            found = intervals.quantiles(*self._ratios([o.without(h.rows) for o in (*self.random, *self.inner) if o is not h], j, truth))
+            found = intervals.quantiles(*self._ratios([o.without(h.rows) for o in self.random if o is not h], j, truth))
             take = np.array([i for i, r in enumerate(h.rows) if int(r) in truth], np.int64)
             c, d = h.centre[take, j], h.in_domain[take, j]
-            parts.append((np.array([truth[int(r)] for r in h.rows[take]]), c, h.width[take, j] * intervals.factor(found, h.novelty[take, j], d), d))
+            parts.append((np.array([truth[int(r)] for r in h.rows[take]]), c, h.width[take, j] * intervals.factor(found, h.novelty[take, j], d, h.rings[take]), d))
         y, c, half, d = (np.concatenate(p) for p in zip(*parts, strict=True))
         if name in KCAL:
             y, c, half = y / data.KCAL, c / data.KCAL, half / data.KCAL
         return asdict(scoring.score(y, c, c - half, c + half, d)) | {"median": float(np.median(np.abs(c - y)))}
 
-    def _ratios(self, held: Sequence[intervals.HeldOut], j: int, truth: dict[int, float]) -> tuple[Array, Array, NDArray[np.bool_]]:
-        ratios, novelty, flags = [], [], []
+    def _ratios(self, held: Sequence[intervals.HeldOut], j: int, truth: dict[int, float]) -> tuple[Array, Array, NDArray[np.bool_], NDArray[np.bool_]]:
+        ratios, novelty, flags, rings = [], [], [], []
         for h in held:
             take = np.array([i for i, r in enumerate(h.rows) if int(r) in truth], np.int64)
             y = np.array([truth[int(r)] for r in h.rows[take]])
             ratios.append(np.abs(h.centre[take, j] - y) / h.width[take, j])
             novelty.append(h.novelty[take, j])
             flags.append(h.in_domain[take, j])
-        return np.concatenate(ratios), np.concatenate(novelty), np.concatenate(flags)
+            rings.append(h.rings[take])
+        return np.concatenate(ratios), np.concatenate(novelty), np.concatenate(flags), np.concatenate(rings)
 
     def random_row(self, name: str) -> dict[str, Any]:
         return self.row(name, self.random)

@@ -16,7 +16,7 @@ from chemwright.experiment.lab.bench import Bench, Figure, Recipe
 from chemwright.experiment.lab.bench_file import bench_of, bench_toml, read_bench
 from chemwright.experiment.lab.certificates import hash_password, password_matches
 from chemwright.experiment.lab.chain import ChainLog, make_key, read_chain, verify_chain
-from chemwright.experiment.lab.drivers import make_driver
+from chemwright.experiment.lab.drivers import DRIVERS, make_driver
 from chemwright.experiment.lab.drivers.folder import FolderDriver, read_result
 from chemwright.experiment.lab.drivers.modbus import register_of
 from chemwright.experiment.lab.envelope import Condition, Envelope, Forbidden, Limit, Material, next_steps, refusals
@@ -219,7 +219,7 @@ def test_the_journal_knows_how_far_each_experiment_came(tmp_path):
     assert from_data(as_data(result)) == result
 
 
-@pytest.mark.parametrize("driver", ["virtual", "opcua", "modbus", "serial", "folder", "sheet"])
+@pytest.mark.parametrize("driver", DRIVERS)
 def test_a_station_file_reads_back(driver, tmp_path):
     made = template(driver)
     (tmp_path / "s.toml").write_text(bench_toml(made), encoding="utf-8")

@@ -10,7 +10,7 @@ import pytest
 
 from chemwright.errors import PropertyMissing, SubstanceError
 from chemwright.property.learned import estimates, estimating, load, models
-from chemwright.property.learned.domain import NOVELTY, Domain, classes, environments, surroundings
+from chemwright.property.learned.domain import KINDS, NOVELTY, Domain, classes, environments, other_rings, surroundings
 from chemwright.property.learned.graphs import Graphs
 from chemwright.property.learned.screening import screen
 from chemwright.property.learned.store import store
@@ -94,17 +94,25 @@ def test_novelty_is_the_share_of_atoms_in_surroundings_never_seen():
     assert 0.0 < novelty[1] <= 2 / 6
     assert novelty[2] > 0.5
     assert domain.holds(asked, graphs)[:3].tolist() == [True, True, False]
-    assert classes(novelty, domain.holds(asked, graphs))[:3].tolist() == [0, 2 if novelty[1] > NOVELTY[1] else 1, len(NOVELTY) + 1]
+    rings = other_rings(asked.descriptors)
+    assert rings.tolist() == [False, False, True, False]
+    assert classes(novelty, domain.holds(asked, graphs), rings)[:3].tolist() == [0, 2 if novelty[1] > NOVELTY[1] else 1, 2 * KINDS - 1]
+
+
+def test_rings_other_than_one_of_benzene_are_told():
+    smiles = {"CCO": False, "Cc1ccccc1": False, "c1ccncc1": True, "C1CCCCC1": True, "c1ccc2ccccc2c1": True, "c1ccc(cc1)c1ccccc1": True, "C1CC1c1ccccc1": True}
+    assert other_rings(featurise(list(smiles)).descriptors).tolist() == list(smiles.values())
 
 
 def test_intervals_are_the_wider_the_newer_a_molecule():
-    smiles = ["CCCCCCO", "CCOC(=O)CC", "O=C1CCC2(CC1)OCCO2", "c1cc2c(cc1F)nsc2C1CC1", "FC1(F)SC1(Cl)C#CC#N"]
+    smiles = ["CCCCCCO", "CCOC(=O)CC", "CC(C)(F)C#CS(=O)(=O)CCl", "NC(=O)N(Br)C(F)=C=C", "FC(F)=C=C=C(Cl)SN=O"]
     features = featurise(smiles)
     run, names = estimating._pass(features), store().names
     j = names.index("normal_boiling_point")
     found = load("normal_boiling_point").predict(features)
     factor = (found.high - found.mean) / run.width[:, j]
-    rising = np.argsort(classes(run.novelty[:, j], found.in_domain), kind="stable")
+    rising = np.argsort(classes(run.novelty[:, j], found.in_domain, run.rings), kind="stable")
+    assert not run.rings.any()
     assert (np.diff(factor[rising]) > -1e-9).all()
     assert factor.max() > 1.2 * factor.min()
 
@@ -194,9 +202,10 @@ def test_the_card_tells_every_property():
     for row in card["properties"]:
         assert row["figures"] > 0
         assert row["mae"] > 0
-        assert len(row["quantiles"]) == len(NOVELTY) + 2
-        assert row["quantiles"] == sorted(row["quantiles"])
-        assert row["quantiles"][0] > 0
+        assert len(row["quantiles"]) == 2 * KINDS
+        for part in (row["quantiles"][:KINDS], row["quantiles"][KINDS:]):
+            assert part == sorted(part)
+            assert part[0] > 0
     vocabulary = (Path(__file__).parents[1] / "src" / "chemwright" / "data" / "vocabulary" / "properties.csv").read_text(encoding="utf-8")
     named = {line.split(",")[0] for line in vocabulary.splitlines()}
     assert set(models()) - named <= {"hydration_free_energy"}

@@ -34,8 +34,6 @@ def ship(runs: Path, tag: str = "") -> None:
     y, trust = targets.table(compounds)
     parts = [s for k in range(data.FOLDS) if (s := intervals.stem(f"random{k}", runs, tag))]
     held = intervals.held_out(parts, runs, features, graphs, trust)
-    strange = [s for p in intervals.INNER if (s := intervals.stem(p, runs, tag))]
-    calibrating = [*held, *intervals.held_out(strange, runs, features, graphs, trust)]
     arrays: dict[str, NDArray[Any]] = {}
     for k, part in enumerate(parts):
         with np.load(runs / f"{part}.npz", allow_pickle=False) as a:
@@ -46,7 +44,7 @@ def ship(runs: Path, tag: str = "") -> None:
                     arrays[f"{k}.{name}"] = a[name].astype(np.float32 if name in ("middle", "scale", "coefficients") else np.float64)
     domains = intervals.domains_of(features, graphs, trust, np.ones(len(features), np.bool_))
     arrays["seen"], arrays["wider"] = np.stack([d.seen for d in domains]), np.stack([d.wider for d in domains])
-    rows = [{**_property(j, held, calibrating, y, trust), "most_atoms": domains[j].most_atoms} for j in range(len(data.TASKS))]
+    rows = [{**_property(j, held, y, trust), "most_atoms": domains[j].most_atoms} for j in range(len(data.TASKS))]
     OUT.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(OUT / "networks.npz", **arrays)
     _neighbours(compounds, trust)
@@ -74,25 +72,21 @@ def _epochs(runs: Path, parts: Sequence[str]) -> dict[str, int]:
     return out
 
 
-def _property(j: int, held: Sequence[intervals.HeldOut], calibrating: Sequence[intervals.HeldOut], y: NDArray[np.float64], trust: NDArray[np.float32]) -> dict[str, Any]:
-    """The card of one property: held-out errors of the random folds on the molecules of best trust, and the quantiles of its intervals, of the scaffold splits as well."""
+def _property(j: int, held: Sequence[intervals.HeldOut], y: NDArray[np.float64], trust: NDArray[np.float32]) -> dict[str, Any]:
+    """The card of one property: held-out errors on the molecules of best trust, and the quantiles of its intervals."""
     task = data.TASKS[j]
-    least = 1.0 if sum(int((trust[h.rows, j] >= 1.0).sum()) for h in held) >= 300 else targets.TRUST[0] + 0.01  # too few with two sources: single ones count as well
-
-    def told(parts: Sequence[intervals.HeldOut]) -> tuple[NDArray[Any], ...]:
-        rows = np.concatenate([h.rows for h in parts])
-        centre, width, novelty, in_domain = (np.concatenate([getattr(h, n)[:, j] for h in parts]) for n in ("centre", "width", "novelty", "in_domain"))
-        judged = trust[rows, j] >= least
-        return tuple(a[judged] for a in (np.abs(centre - y[rows, j]), width, novelty, in_domain))
-
-    error, _, _, in_domain = told(held)
-    off, width, novelty, inside = told(calibrating)
+    rows, rings = np.concatenate([h.rows for h in held]), np.concatenate([h.rings for h in held])
+    centre, width, novelty, in_domain = (np.concatenate([getattr(h, n)[:, j] for h in held]) for n in ("centre", "width", "novelty", "in_domain"))
+    judged = trust[rows, j] >= 1.0
+    if judged.sum() < 300:
+        judged = trust[rows, j] > targets.TRUST[0]  # too few with two sources: single ones count as well
+    error = np.abs(centre - y[rows, j])[judged]
     values = y[np.isfinite(y[:, j]), j]
     figures = len(values)
     return {
-        "name": task.name, "unit": task.unit, "scale": task.scale, "temperature": task.temperature, "figures": figures, "judged": len(error), "shipped": figures >= LEAST,
-        "mae": float(error.mean()), "rmse": float(np.sqrt((error**2).mean())), "median": float(np.median(error)), "quantiles": intervals.quantiles(off / width, novelty, inside),
-        "in_domain": float(in_domain.mean()), "positive": task.scale == "linear" and bool(values.min() >= 0), "floor": 0.5 * float(max(values.min(), 0.0)) if task.scale == "linear" else 0.0,
+        "name": task.name, "unit": task.unit, "scale": task.scale, "temperature": task.temperature, "figures": figures, "judged": int(judged.sum()), "shipped": figures >= LEAST,
+        "mae": float(error.mean()), "rmse": float(np.sqrt((error**2).mean())), "median": float(np.median(error)), "quantiles": intervals.quantiles(error / width[judged], novelty[judged], in_domain[judged], rings[judged]),
+        "in_domain": float(in_domain[judged].mean()), "positive": task.scale == "linear" and bool(values.min() >= 0), "floor": 0.5 * float(max(values.min(), 0.0)) if task.scale == "linear" else 0.0,
     }  # fmt: skip
 
 

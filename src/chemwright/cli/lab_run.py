@@ -60,7 +60,7 @@ def run(
 @lab.command()
 def station(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to, as station.toml.")],
-    driver: Annotated[str, typer.Option("--driver", help="virtual, opcua, modbus, serial, folder or sheet.")] = "virtual",
+    driver: Annotated[str, typer.Option("--driver", help="virtual, opcua, sila, modbus, serial, folder or sheet.")] = "virtual",
     as_json: Json = False,
 ) -> None:
     """Write a station's file to edit: channels, limits, interlocks, what counts as steady, how variables become set points.

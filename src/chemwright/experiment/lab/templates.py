@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from attrs import evolve
-
 from chemwright.errors import InputError, did_you_mean
 from chemwright.experiment.lab.bench import Bench, Figure, Recipe
 from chemwright.experiment.lab.drivers import DRIVERS
 from chemwright.experiment.lab.envelope import Condition, Envelope, Interlock, Limit
 from chemwright.experiment.lab.records import Agreement, Channel, Station, SteadyRule
+
+ADDRESSES = {
+    "modbus": ("1:0:float32", "2:0:int16:0.1", "1:10:float32", "2:10:int16:0.1", "1:12:float32", "3:0:float32"),
+    "serial": ("1 FLOW {value}", "2 TEMP {value}", "1 FLOW?", "2 TEMP?", "1 PRES?", "3 ABS?"),
+    "sila": ("Pump.SetFlow.Flow", "Thermostat.SetTemperature.Temperature", "Pump.Flow", "Thermostat.Temperature", "Pump.Pressure", "Photometer.Absorbance"),
+}
+"""Of flow, temperature, both measured, pressure and absorbance; made up, to be replaced by those of the devices."""
+OPTIONS = {
+    "modbus": {"host": "192.168.0.10", "port": "502"},
+    "serial": {"port": "/dev/ttyUSB0", "baud": "9600"},
+    "sila": {"host": "192.168.0.10", "port": "50052", "certificate": "server.pem", "abort": "Pump.Halt"},
+}
 
 
 def template(driver: str) -> Bench:
@@ -24,9 +34,9 @@ def template(driver: str) -> Bench:
         return bench("flow-1", 100.0 if driver == "virtual" else 1.0, **{"driver": driver, **options})
     if driver in ("folder", "sheet"):
         return _by_hand(driver)
-    if driver in ("modbus", "serial"):
+    if driver in ADDRESSES:
         return _devices(driver)
-    raise InputError(f"no template for the driver {driver!r}", where="--driver", fix=did_you_mean(driver, DRIVERS) or f"one of {', '.join(DRIVERS)}")
+    raise InputError(f"no driver {driver!r}", where="--driver", fix=did_you_mean(driver, DRIVERS))
 
 
 def _by_hand(driver: str) -> Bench:
@@ -48,14 +58,14 @@ def _by_hand(driver: str) -> Bench:
 
 def _devices(driver: str) -> Bench:
     """A pump and a thermostat on a line, and an analyser."""
-    modbus = driver == "modbus"
+    at = ADDRESSES[driver]
     channels = (
-        Channel("flow", "mL/min", "set", safe=0.0, address="1:0:float32" if modbus else "1 FLOW {value}"),
-        Channel("temperature", "degC", "set", safe=20.0, address="2:0:int16:0.1" if modbus else "2 TEMP {value}"),
-        Channel("flow_measured", "mL/min", address="1:10:float32" if modbus else "1 FLOW?"),
-        Channel("temperature_measured", "degC", tolerance=0.5, address="2:10:int16:0.1" if modbus else "2 TEMP?"),
-        Channel("pressure", "bar", address="1:12:float32" if modbus else "1 PRES?"),
-        Channel("absorbance", "1", "result", tolerance=0.01, address="3:0:float32" if modbus else "3 ABS?"),
+        Channel("flow", "mL/min", "set", safe=0.0, address=at[0]),
+        Channel("temperature", "degC", "set", safe=20.0, address=at[1]),
+        Channel("flow_measured", "mL/min", address=at[2]),
+        Channel("temperature_measured", "degC", tolerance=0.5, address=at[3]),
+        Channel("pressure", "bar", address=at[4]),
+        Channel("absorbance", "1", "result", tolerance=0.01, address=at[5]),
     )
     station = Station(
         "line-1",
@@ -69,11 +79,6 @@ def _devices(driver: str) -> Bench:
             Agreement("flow_measured", "flow", 0.1, 0.02, 30.0, "the pump does not deliver"),
             Agreement("temperature_measured", "temperature", 0.0, 3.0, 900.0, "the thermostat does not follow"),
         ),
-        driver={"driver": driver, **({"host": "192.168.0.10", "port": "502"} if modbus else {"port": "/dev/ttyUSB0", "baud": "9600"})},
+        driver={"driver": driver, **OPTIONS[driver]},
     )
     return Bench(station, Recipe("direct"), (Figure("absorbance", "absorbance"),))
-
-
-def with_driver(bench: Bench, **options: str) -> Bench:
-    """The bench with other options of its driver."""
-    return evolve(bench, station=evolve(bench.station, driver={**bench.station.driver, **options}))

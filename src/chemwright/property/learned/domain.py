@@ -12,6 +12,8 @@ from chemwright.structure.features import DESCRIPTORS, Features
 BITS, WIDE = 1 << 15, 1 << 18
 NOVELTY = (0.0, 0.15, 0.35)
 """Upper bounds of the shares of atoms in surroundings never seen that part the in-domain classes of :func:`classes`."""
+KINDS = len(NOVELTY) + 2
+"""Classes of molecules with no ring but one of benzene; those with other rings have as many."""
 _HEAVY = DESCRIPTORS.index("heavy_atoms")
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 
@@ -48,9 +50,15 @@ def _mixed(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
         return y ^ (y >> np.uint64(32))
 
 
-def classes(novelty: NDArray[np.float64], in_domain: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """The class by which a molecule's interval is widened, shape (n,): in domain 0 (nothing new) to ``len(NOVELTY)`` (very new), out of domain one more."""
-    return np.where(in_domain, np.searchsorted(NOVELTY, novelty), len(NOVELTY) + 1)
+def classes(novelty: NDArray[np.float64], in_domain: NDArray[np.bool_], rings: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The class by which a molecule's interval is widened, shape (n,): in domain 0 (nothing new) to ``len(NOVELTY)`` (very new), out of domain one more; with ``rings`` (:func:`other_rings`) :data:`KINDS` more."""
+    return np.where(in_domain, np.searchsorted(NOVELTY, novelty), KINDS - 1) + KINDS * rings
+
+
+def other_rings(descriptors: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Whether a molecule has rings other than one benzene ring, shape (n,): networks err more on these than their widths tell."""
+    rings, aromatic, hetero = (descriptors[:, DESCRIPTORS.index(n)] for n in ("rings", "aromatic_rings", "heterocycles"))
+    return (rings > 0) & ~((rings == 1) & (aromatic == 1) & (hetero == 0))
 
 
 def _packed(found: NDArray[np.int64], size: int) -> NDArray[np.uint8]:
