@@ -1,14 +1,17 @@
 """Cantera's mechanisms as rate laws: forms of rates, detailed balance, and what a closed vessel conserves."""
 
+import contextlib
+import copy
 import json
 import math
 
 import casadi as ca
 import numpy as np
 import pytest
+import yaml
 
 from chemwright.cli import main
-from chemwright.errors import InputError
+from chemwright.errors import ChemwrightError, InputError
 from chemwright.kinetics.gas_reactor import ignite, react_gas
 from chemwright.kinetics.laws.gas_rates import arrhenius, chebyshev, falloff, plog
 from chemwright.kinetics.laws.gas_read import read_gas
@@ -271,3 +274,26 @@ def test_the_command_lets_a_gas_react(tmp_path, capsys):
         main([*told[:4], "H2:2", *told[5:]])
     assert ended.value.code == 2
     assert "can't read the amount 'H2:2'" in capsys.readouterr().err
+
+
+def places(value, path=()):
+    """Every place of nested tables and lists."""
+    yield path
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, part in items:
+        yield from places(part, (*path, key))
+
+
+def test_junk_anywhere_in_a_mechanism_is_refused_in_words(tmp_path):
+    good, file, done = yaml.safe_load(MECHANISM), tmp_path / "junk.yaml", 0
+    for n, path in enumerate(p for p in places(good) if p and (p[0] != "species" or len(p) == 1 or p[1] == 0)):
+        bad = copy.deepcopy(good)
+        holder = bad
+        for key in path[:-1]:
+            holder = holder[key]
+        holder[path[-1]] = (None, -1, "x", [], {}, [1], {"a": 1}, True)[n % 8]
+        file.write_text(json.dumps(bad), "utf-8")  # JSON is YAML, and quicker to write
+        done += 1
+        with contextlib.suppress(ChemwrightError):
+            read_gas(file)
+    assert done > 100
