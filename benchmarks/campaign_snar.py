@@ -10,7 +10,8 @@ Methods here (the peers' are in `campaign_snar_peers.py`):
 They see what the peers see: conditions, space-time yield and E-factor.
 
     python benchmarks/campaign_snar.py METHOD NOISE OUT.json [seeds]      NOISE: 0 or 1
-    python benchmarks/campaign_snar.py --table FOLDER                     the table of the stored methods, FOLDER/METHOD_NOISE.json
+    python benchmarks/campaign_snar.py --collect FOLDER                   FOLDER/METHOD_NOISE.json of all methods into benchmarks/results/campaign_snar.json
+    python benchmarks/campaign_snar.py --table                            the table of that file, scored anew
 """
 
 from __future__ import annotations
@@ -103,23 +104,39 @@ def campaign(method: str, seed: int, noise: float) -> tuple[Array, list[str]]:
     return from_si(x), words
 
 
-def table(folder: Path) -> None:
-    """Runs to 95 %, mean and worst over the seeds; a campaign that did not get there counts one more than the budget."""
-    print(f"{'method':12s} {'noise':>6s} {'seeds':>5s} {'mean runs':>10s} {'worst':>6s} {'reached':>8s} {'share at 10':>12s} {'share at 20':>12s}")
+RESULTS = Path(__file__).parent / "results" / "campaign_snar.json"
+
+
+def collect(folder: Path) -> None:
+    """All stored campaigns into one file: conditions by method, noise and seed."""
+    found = {
+        path.stem: {seed: {"x": np.round(c["x"], 5).tolist(), "cpu": c["cpu"]} for seed, c in json.loads(path.read_text()).items()} for path in sorted(folder.glob("*_[01].json"))
+    }
+    RESULTS.write_text(json.dumps(found, separators=(",", ":")) + "\n")
+
+
+def table() -> None:
+    """Runs to 95 %, mean and worst over the seeds; a campaign that did not get there counts one more than the budget, so its mean is a lower bound."""
+    print(f"{'method':12s} {'noise':>6s} {'seeds':>5s} {'mean runs':>10s} {'worst':>6s} {'reached':>8s} {'share at 6':>11s} {'at 10':>7s} {'at 20':>7s} {'CPU-s a run':>12s}")
+    everything = json.loads(RESULTS.read_text())
     for noise in (0, 1):
-        for path in sorted(folder.glob(f"*_{noise}.json")):
-            stored = json.loads(path.read_text())
-            traces = [judge.trace(np.array(s["x"])) for s in stored.values()]
+        for key in (k for k in everything if k.endswith(str(noise))):
+            stored = list(everything[key].values())
+            traces = [judge.trace(np.array(s["x"])) for s in stored]
             runs = np.array([judge.runs_to(t) if t[-1] >= judge.SHARE else judge.BUDGET + 1 for t in traces])
-            at = [np.mean([t[min(k, len(t)) - 1] for t in traces]) for k in (10, 20)]
-            name = path.stem.rsplit("_", 1)[0]
-            print(f"{name:12s} {noise * judge.NOISE:6.3f} {len(runs):5d} {runs.mean():10.1f} {runs.max():6d} {int((runs <= judge.BUDGET).sum()):8d} {at[0]:12.3f} {at[1]:12.3f}")
+            at = [np.mean([t[min(k, len(t)) - 1] for t in traces]) for k in (6, 10, 20)]
+            cost = np.mean([s["cpu"] / max(len(s["x"]) - judge.N_START, 1) for s in stored])
+            got = f"{int((runs <= judge.BUDGET).sum())}/{len(runs)}"
+            print(f"{key[:-2]:12s} {noise * judge.NOISE:6.3f} {len(runs):5d} {runs.mean():10.1f} {runs.max():6d} {got:>8s} {at[0]:11.3f} {at[1]:7.3f} {at[2]:7.3f} {cost:12.1f}")
 
 
 def main() -> None:
     """Run one method over the seeds, or print the table."""
+    if sys.argv[1] == "--collect":
+        collect(Path(sys.argv[2]))
+        return
     if sys.argv[1] == "--table":
-        table(Path(sys.argv[2]))
+        table()
         return
     method, noise, out = sys.argv[1], judge.NOISE * int(sys.argv[2]), Path(sys.argv[3])
     stored = json.loads(out.read_text()) if out.exists() else {}

@@ -11,6 +11,7 @@ Usage: python benchmarks/hybrid_wrong_mechanism.py [--dev] [--only TEXT] [--no-p
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import sys
 import time
@@ -20,10 +21,11 @@ from typing import Any
 import hybrid_wrong_dev
 import hybrid_wrong_truth
 import numpy as np
+from attrs import asdict
 from hybrid_wrong_peers import run_peer, settings
 from hybrid_wrong_truth import Problem, problem, score
 
-from chemwright.kinetics.hybrid import HybridModel, train_hybrid
+from chemwright.kinetics.hybrid import HybridModel, Settings, train_hybrid
 from chemwright.kinetics.network import Network, parse_reaction
 from chemwright.kinetics.rates import MassAction
 from chemwright.kinetics.runs import Run, RunSet
@@ -68,6 +70,11 @@ def one(p: Problem, peers: bool) -> dict[str, dict[str, Any]]:
     return rows
 
 
+def fingerprint() -> str:
+    """Hash of the settings that the hybrid is run with."""
+    return hashlib.sha256(json.dumps(asdict(Settings()), sort_keys=True).encode()).hexdigest()[:16]
+
+
 def summary(table: list[dict[str, Any]]) -> list[str]:
     """Means, worst cases and the target, in lines."""
     out = []
@@ -107,6 +114,7 @@ def main() -> None:
                 args.out.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
     if not table:
         sys.exit(f"no system's name holds {args.only!r}")
+    print(f"settings {fingerprint()}")
     print("\n".join(summary(table)))
 
 

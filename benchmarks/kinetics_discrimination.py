@@ -7,7 +7,8 @@ Every method has the same rivals, priors, first runs, noise and evidence (`kinet
 * ``ours``: most expected information on which rival is true (`chemwright.experiment.design`, criterion MI), the spread of the predictions by draws of what is known of each rival.
 
     python benchmarks/kinetics_discrimination.py METHOD OUT.json      one method, stored case by case
-    python benchmarks/kinetics_discrimination.py --table OUT.json ...  the table of the stored methods
+    python benchmarks/kinetics_discrimination.py --collect FOLDER   FOLDER/METHOD.json into benchmarks/results/kinetics_discrimination.json
+    python benchmarks/kinetics_discrimination.py --table            the table of that file
 """
 
 from __future__ import annotations
@@ -98,23 +99,42 @@ def case(method: str, family: str, true: int, seed: int) -> dict[str, Any]:
     return {"family": family, "true": true, "seed": seed, "runs": len(x), "decided": decided, "x": np.round(x, 6).tolist(), "p": trace}
 
 
-def table(paths: list[str]) -> None:
-    """Mean and worst number of runs, wrong and missing decisions, by family."""
-    print(f"{'method':12s} {'family':10s} {'cases':>5s} {'mean runs':>10s} {'worst':>6s} {'right':>6s} {'wrong':>6s} {'undecided':>10s}")
-    for path in paths:
-        rows = list(json.loads(Path(path).read_text()).values())
+RESULTS = Path(__file__).parent / "results" / "kinetics_discrimination.json"
+
+
+def collect(folder: Path) -> None:
+    """All stored cases into one file, by method."""
+    RESULTS.write_text(json.dumps({path.stem: json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))}, separators=(",", ":")) + "\n")
+
+
+def table() -> None:
+    """Mean and worst number of runs, wrong and missing decisions, by family, on the cases that every method has."""
+    stored = json.loads(RESULTS.read_text())
+    shared = set.intersection(*(set(rows) for rows in stored.values()))
+    print(
+        f"{'method':12s} {'family':10s} {'cases':>5s} {'mean runs':>10s} {'after the start':>16s} {'worst':>6s} {'right':>6s} {'wrong':>6s} {'undecided':>10s} {'CPU-s a case':>13s}"
+    )
+    for method, rows in stored.items():
         for family in (*judge.FAMILIES, "all"):
-            mine = [r for r in rows if family in (r["family"], "all")]
+            mine = [r for key, r in rows.items() if key in shared and family in (r["family"], "all")]
+            if not mine:
+                continue
             runs = np.array([r["runs"] if r["decided"] >= 0 else judge.BUDGET + 1 for r in mine])
             right = sum(r["decided"] == r["true"] for r in mine)
             none = sum(r["decided"] < 0 for r in mine)
-            print(f"{Path(path).stem:12s} {family:10s} {len(mine):5d} {runs.mean():10.2f} {runs.max():6d} {right:6d} {len(mine) - right - none:6d} {none:10d}")
+            cpu = np.mean([r["cpu"] for r in mine])
+            print(
+                f"{method:12s} {family:10s} {len(mine):5d} {runs.mean():10.2f} {(runs - judge.N_START).mean():16.2f} {runs.max():6d} {right:6d} {len(mine) - right - none:6d} {none:10d} {cpu:13.1f}"
+            )
 
 
 def main() -> None:
     """Run one method, or print the table."""
+    if sys.argv[1] == "--collect":
+        collect(Path(sys.argv[2]))
+        return
     if sys.argv[1] == "--table":
-        table(sys.argv[2:])
+        table()
         return
     method, out = sys.argv[1], Path(sys.argv[2])
     stored = json.loads(out.read_text()) if out.exists() else {}

@@ -3,6 +3,7 @@ import json
 import casadi as ca
 import numpy as np
 import pytest
+from attrs import frozen
 
 from chemwright.errors import BalanceError, InputError
 from chemwright.kinetics.hybrid import Settings, train_hybrid
@@ -19,6 +20,7 @@ from chemwright.kinetics.simulate import simulate
 from chemwright.model.gaussian import GaussianProcess
 from chemwright.model.hybrid import Hybrid
 from chemwright.model.learners import MonotonePerceptron, OnState, PowerLaw, Sum, box_points
+from chemwright.model.lower import exp
 from chemwright.model.mlp import Perceptron
 from chemwright.model.posterior import Gaussian
 from chemwright.model.reactors import profile, stirred_tank
@@ -466,6 +468,30 @@ def test_left_out_runs_by_one_step(runs):
     assert np.allclose(error[rows], (data.y - y)[rows], atol=0.1)
     full = np.sqrt(np.einsum("ni,ij,nj->n", jac, again.posterior.cov, jac) + fit.sigma**2)
     assert np.allclose(std[rows], full[rows], rtol=0.05)
+
+
+@frozen
+class Bump:
+    """A factor that no power law has."""
+
+    smooth: bool = True
+    n_weights: int = 0
+
+    def evaluate(self, x, w):
+        return 1.2 * exp(-(((x[2] - 150.0) / 50.0) ** 2))
+
+    def design(self, x, w):
+        return self.evaluate(list(x.T), w), np.zeros((len(x), 0))
+
+
+def test_a_process_where_powers_fail():
+    data = some_runs(6, law=HybridLaw(BASE, (RateFactor((0,), Bump()),)), theta=np.array([np.log(1e-6), 55e3]))
+    out = train_hybrid(BASE, data, "rate_factor", starts=1, settings=Settings(depth=2, simplify=0))
+    assert "a process of the state" in out.best.best.words
+    assert out.best.left_out > out.mechanism.left_out + 20
+    value, std = learned_values(out.best, np.array([[300.0, 300.0, c, 0.0, 330.0] for c in (10.0, 100.0, 150.0)]))
+    assert value[2] > value[0]
+    assert np.all(std > 0)
 
 
 @pytest.mark.parametrize(

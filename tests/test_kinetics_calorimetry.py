@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -224,3 +225,11 @@ def test_a_wrong_heat_file_is_refused_in_words(tmp_path, change, match):
     target.write_text(target.read_text("utf-8").replace(change[1], change[2], 1), "utf-8")
     with pytest.raises(ChemwrightError, match=match):
         read_heat_file(file)
+
+
+def test_the_example_comes_out_as_it_says():
+    problem = read_heat_file(Path(__file__).resolve().parents[1] / "examples" / "heat.toml")
+    fit = fit_heat(problem.law, problem.traces, problem.enthalpies, lag=problem.lag, baseline=problem.baseline, starts=2)
+    assert np.all(np.abs(fit.posterior.mean - np.log([3e-3, 6e-4, 90.0])) < 3 * fit.posterior.std)
+    assert abs(fit.enthalpies["r1"] + 60e3) < 3 * fit.enthalpies_std["r1"] < 1e3
+    assert fit.notes == ()

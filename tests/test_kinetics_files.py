@@ -272,6 +272,10 @@ def test_the_commands_fit_compare_and_simulate(tmp_path):
     out = json.loads(run("kinetics", "simulate", net, "--model", "published", *conditions, "--fit", tmp_path / "fit.json", "--json").stdout)
     assert out["rows"][-1]["dipentene"] == pytest.approx(0.64, abs=0.01)
     assert 0 < out["rows"][-1]["std_dipentene"] < 0.02
+    drawn = run("kinetics", "simulate", net, "--model", "published", *conditions, "--fit", tmp_path / "fit.json", "--plot", tmp_path / "sim.svg")
+    assert "drawn:" in drawn.stdout
+    assert (tmp_path / "sim.svg").read_text(encoding="utf-8").count("<polyline") == 5
+    assert "end the name with .svg" in run("kinetics", "simulate", net, "--model", "published", *conditions, "--fit", tmp_path / "fit.json", "--plot", tmp_path / "sim.png").stderr
     assert "no k of" in run("kinetics", "simulate", net, "--model", "published", *conditions).stderr
     assert "another network" in run("kinetics", "simulate", net, "--model", "dimer for good", *conditions, "--fit", tmp_path / "fit.json").stderr
     ranked = run("kinetics", "compare", csv, net, "--starts", 2, "--plot", tmp_path / "out")

@@ -11,11 +11,25 @@ import pytest
 
 from chemwright.errors import ChemwrightError, InputError, UnitError
 from chemwright.kinetics import Equilibrium, MassAction, Network, parse_reaction
-from chemwright.kinetics.laws import Adsorbate, Formation, Number, PowerLaw, QuasiSteady, Scheme, SurfaceRate, equilibrium_number, gas_formation, mass_action, scheme_of
+from chemwright.kinetics.laws import (
+    Adsorbate,
+    Formation,
+    Number,
+    PowerLaw,
+    QuasiSteady,
+    Scheme,
+    SurfaceRate,
+    equilibrium_number,
+    gas_formation,
+    mass_action,
+    scheme_of,
+    scheme_toml,
+)
 from chemwright.kinetics.laws.cycles import dependent
 from chemwright.kinetics.laws.number import GAS_CONSTANT
 from chemwright.kinetics.laws.power import SMALL, safe_power
 from chemwright.kinetics.laws.quasi_steady import eliminate
+from chemwright.model.posterior import Gaussian
 from chemwright.model.reactors import profile
 from kinetics_schemes import SCHEMES
 
@@ -117,6 +131,31 @@ def test_rates_by_local_constants_are_the_rates(name):
         assert np.allclose(scheme.rates_from(c, t, local), scheme.rates(c, t, theta), rtol=1e-9, atol=1e-12 * np.max(gross(scheme, c, t, theta)))
 
 
+@pytest.mark.parametrize("name", SCHEMES)
+def test_a_scheme_written_is_the_same_when_read(name):
+    scheme = read(name)
+    again = quick(scheme_toml(scheme))
+    assert again.names == scheme.names
+    assert again.species == scheme.species
+    assert np.allclose(again.start.mean, scheme.start.mean, rtol=1e-12)
+    assert np.allclose(again.start.std, scheme.start.std, rtol=1e-12)
+    assert again.equation() == scheme.equation()
+    for c, t, theta in zip(*points(scheme, 3, seed=6), strict=True):
+        assert np.allclose(again.rates(c, t, theta), scheme.rates(c, t, theta), rtol=1e-9, atol=1e-12 * np.max(gross(scheme, c, t, theta)))
+
+
+def test_a_fit_is_kept_as_the_next_prior():
+    scheme = read("mass action")
+    fitted = Gaussian(scheme.start.mean + 0.1, scheme.start.cov * 1e-4)
+    again = quick(scheme_toml(scheme, fitted))
+    assert np.allclose(again.start.mean, fitted.mean, rtol=1e-12)
+    assert np.allclose(again.start.std, fitted.std, rtol=1e-12)
+    shared = quick(R + 'k = { value = "1 1/s", name = "k1" }\n' + R.replace("A -> B", "B -> C") + 'k = { same_as = "k1" }')
+    assert quick(scheme_toml(shared)) == shared
+    with pytest.raises(InputError, match="the scheme has 4"):
+        scheme_toml(scheme, Gaussian(np.zeros(2), np.eye(2)))
+
+
 def test_a_scheme_of_mass_action_is_the_mass_action_law():
     network = Network(("A", "B", "C"), (parse_reaction("A + B -> C", "r1"), parse_reaction("C <-> 2 A", "r2")))
     old = MassAction(network, (310.0, 320.0), (None, Equilibrium(20.0, 300.0, -1e4)))
@@ -141,6 +180,8 @@ def test_a_scheme_of_mass_action_is_the_mass_action_law():
 def test_the_equation_is_what_a_chemist_would_write(name, text):
     assert read(name).laws[0].equation() == text
 
+
+R = '[[reaction]]\ntext = "A -> B"\n'
 
 # limits
 
@@ -430,8 +471,6 @@ def test_deactivation_by_time_and_its_solution():
 
 # what the reader refuses
 
-R = '[[reaction]]\ntext = "A -> B"\n'
-
 
 @pytest.mark.parametrize(
     ("text", "error", "match"),
@@ -469,6 +508,7 @@ R = '[[reaction]]\ntext = "A -> B"\n'
             "nothing makes or ends.*total",
         ),
         (R + R.replace("B", "C"), InputError, "'k' is missing"),
+        (R.replace("A -> B", "A + 2 * -> A*") + 'k = "1 L^2/(mol^2 s)"', InputError, "2 sites on the left and 1 on the right"),
         (R + 'id = "x"\nk = "1 1/s"\n' + R + 'id = "x"\nk = "1 1/s"', ChemwrightError, "given twice"),
         (R + 'k = "1 1/s"\n[solution]\nions = { B = 0 }', InputError, "charge 0"),
         (R + 'k = "1 1/s"\n[formation]\nA = 3', InputError, "no table"),

@@ -1,6 +1,7 @@
 """The planner: its parts against closed forms, its choices on problems with a known answer, and what it must survive."""
 
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -330,8 +331,10 @@ HARD = {
 }
 
 
-@pytest.mark.parametrize("name", HARD)
-@pytest.mark.parametrize("backend", ["own", pytest.param("torch", marks=pytest.mark.slow)])
+TORCH = ("all alike", "huge", "one point", "all failed", "nan without failure")
+
+
+@pytest.mark.parametrize(("name", "backend"), [(n, "own") for n in HARD] + [pytest.param(n, "torch", marks=pytest.mark.slow) for n in TORCH])
 def test_it_survives(name, backend):
     if backend == "torch":
         pytest.importorskip("botorch", exc_type=ImportError)
@@ -408,7 +411,7 @@ def test_torch_finds_an_optimum_keeps_a_limit_and_takes_a_mechanism():
         return 90 - 80 * (u[:, 0] - 0.7) ** 2 - 25 * (u[:, 3] != 3)
 
     rows = sample(space, 12, np.random.default_rng(3))
-    for step in range(3):
+    for step in range(2):
         rows = np.vstack([rows, propose(space, seen(rows, truth(rows)), [YIELD], 2, settings=torch, seed=step).rows])
     assert truth(rows).max() > 87
     a, b = (propose(space, seen(rows, truth(rows)), [YIELD], 1, settings=torch, seed=4) for _ in range(2))
@@ -439,3 +442,8 @@ def test_torch_takes_two_objectives_borrowed_data_rules_and_failures():
     kept = propose(tied, seen(rows, np.where(failed, np.nan, rows[:, 0]), failed), [YIELD], 2, settings=torch)
     assert tied.feasible(kept.rows).all()
     assert (kept.chance > 0.3).all()
+
+
+def test_the_defaults_are_those_that_sat_the_exam():
+    frozen = Path(__file__).resolve().parents[1] / "benchmarks" / "campaign_settings.sha256"
+    assert PlanSettings().sha256 == frozen.read_text().split()[0]

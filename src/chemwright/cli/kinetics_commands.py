@@ -120,6 +120,7 @@ def simulate(
     reactor: Annotated[str, typer.Option("--reactor", help="batch, plug_flow or stirred_tank.")] = "batch",
     points: Annotated[int, typer.Option("--points", min=1, max=1000, help="Times, evenly spaced.")] = 11,
     fitted: Annotated[Path | None, typer.Option("--fit", metavar="FILE", help="What `kinetics fit --json` printed; the file's own constants when left out.")] = None,
+    plot: Annotated[Path | None, typer.Option("--plot", metavar="FILE", help="Draw the concentrations into an .svg file.")] = None,
     as_json: Json = False,
 ) -> None:
     """Concentrations of a network along a batch, a tube or a tank.
@@ -132,6 +133,11 @@ def simulate(
 
         saved = None if fitted is None else _saved(fitted)
         result = simulate_models(read_models(models), model, feed, temperature, time, reactor, points, saved)
+        if plot is not None:
+            from chemwright.report.kinetics_plot import write_simulated
+
+            write_simulated(plot, result)
+            result["pictures"] = [str(plot)]
     from chemwright.cli import kinetics_tables
 
     _print(as_json, result, lambda: kinetics_tables.simulated(result))

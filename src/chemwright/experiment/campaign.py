@@ -305,6 +305,12 @@ class Campaign:
 
         return status_of(self)
 
+    def table(self) -> list[dict[str, Any]]:
+        """Every trial as plain data in the user's units: settings, results, what was expected, cost, state, note."""
+        from chemwright.experiment.status import trial_data
+
+        return [trial_data(self.record, t) for t in self.trials]
+
     def clock(self) -> float:
         """Seconds since the campaign's beginning."""
         try:

@@ -15,7 +15,7 @@ from chemwright.record import CampaignRecord, CampaignSettings, Constraint, Obje
 
 SECTIONS = ("campaign", "variable", "objective", "constraints", "forbidden", "mixture", "reactor")
 CAMPAIGN = ("name", "seed", "initial", "cost", "currency", "budget", "max_experiments", "stop_gain", "control_every", "planner", "failures", "note")
-VARIABLE = ("name", "low", "high", "unit", "log", "values", "levels", "table", "encoding", "costs", "fidelity", "structures", "note")
+VARIABLE = ("name", "low", "high", "step", "unit", "log", "values", "levels", "table", "encoding", "costs", "fidelity", "structures", "note")
 OBJECTIVE = ("name", "goal", "unit", "target", "std", "low", "high", "reference", "worth")
 
 
@@ -115,8 +115,10 @@ def _variable(given: Mapping[str, Any], currency: str, folder: Path, where: str)
     kinds = [k for k in ("low", "values", "levels") if k in given] + (["table"] if "table" in given and "levels" not in given else [])
     if len(kinds) > 1:
         raise InputError(f"{' and '.join(kinds)} are given together", where=where, fix="low and high for a range, values for a few numbers, or levels for names")
+    if given.get("encoding", "one_hot") not in ("one_hot", "descriptors"):
+        raise InputError(f"unknown encoding {given['encoding']!r}", where=where, fix="one_hot or descriptors; left out, levels with structures enter by descriptors")
     role = "fidelity" if given.get("fidelity") else "setting"
-    costs = {str(k): build.cost(v, currency, f"{where} costs") for k, v in given.get("costs", {}).items()}
+    costs = {str(k): build.cost(v, currency, f"{where} costs", signed=True) for k, v in given.get("costs", {}).items()}
     with _placed(where):
         if "levels" in given or "table" in given:
             levels = given.get("levels", ())
@@ -135,7 +137,9 @@ def _variable(given: Mapping[str, Any], currency: str, folder: Path, where: str)
         for key in ("low", "high"):
             if key not in given:
                 raise InputError(f"{key!r} is missing", fix="give low and high, or values, or levels")
-        return build.continuous(name, given["low"], given["high"], given.get("unit", ""), log=bool(given.get("log", False)), role=role, note=given.get("note", ""))
+        return build.continuous(
+            name, given["low"], given["high"], given.get("unit", ""), log=bool(given.get("log", False)), step=given.get("step"), role=role, note=given.get("note", "")
+        )
 
 
 def _structures(levels: Any, where: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from chemwright.experiment.prior import Planner
 from chemwright.experiment.replicates import noise_of
 from chemwright.experiment.space import Array, Space
 from chemwright.experiment.standing import merit, pushed, true_ones
@@ -152,7 +153,7 @@ def slices(campaign: Campaign) -> tuple[list[dict[str, Any]], list[dict[str, Any
     if not usable(campaign.seen):
         return [], []
     prior = campaign.prior
-    mean_of = None if prior is None else lambda rows: np.asarray(prior.prior_mean(space.points(rows))[0], float)
+    mean_of = None if prior is None or isinstance(prior, Planner) else lambda rows: np.asarray(prior.prior_mean(space.points(rows))[0], float)
     model = learn(space, campaign.seen, record.objectives, PlanSettings(), record.seed, mean_of)
     base = _base(campaign)
     out, success = [], []

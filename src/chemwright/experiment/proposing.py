@@ -102,7 +102,8 @@ def _for_place(campaign: Campaign, place: ReactorPlace | None, n: int, before: l
     if verdict.rule == "worth" and verdict.stop and not anyway and not _said_before(campaign, space, seed):
         verdict = Verdict(False, "worth", f"{verdict.words}; that is said for the first time, so that it goes on until it is said again")
     if verdict.stop and not anyway:
-        return out, [f"{'no more is' if out else 'nothing is'} proposed: {verdict.words}"], True
+        said = f"{'no more is' if out else 'nothing is'} proposed{' for ' + name if name else ''}: {verdict.words}"
+        return out, [said], verdict.rule != "space"
     origin = "initial" if proposal.backend == "spread" else "planner"
     objectives = campaign.record.objectives
     for i, row in enumerate(proposal.rows):
@@ -110,7 +111,9 @@ def _for_place(campaign: Campaign, place: ReactorPlace | None, n: int, before: l
         mean, std = ({objectives[j].name: float(x[i, j]) for j in known} for x in (proposal.mean, proposal.std))
         add(row, origin, _why(objectives, proposal, i), mean=mean, std=std)
     words = [*proposal.notes, *([verdict.words] if verdict.words else [])]
-    return out, words, len(proposal.rows) < left
+    if len(proposal.rows) < left:
+        words.append(f"{len(proposal.rows)} of {left} are proposed: the space holds no more that were not tried")
+    return out, words, False
 
 
 def _plan(campaign: Campaign, space: Space, n: int, pending: Array, seed: int) -> Proposal:

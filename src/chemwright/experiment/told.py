@@ -151,14 +151,16 @@ def entered(record: CampaignRecord, told: Told, where: str, *, when: float | Non
     trial = _match(record, told, where)
     if trial is None:
         trial = _own(record, told, where)
-    elif trial.state in ("done", "failed") and not replace:
-        if _same(trial, told):
+    elif trial.state in ("done", "failed"):
+        beside = told.note not in ("", trial.note) or told.cost not in (None, trial.cost) or told.reactor not in ("", trial.reactor)
+        if _same(trial, told) and not (replace and beside):
             return trial, [f"{trial.id} was told so before: nothing changed"]
-        raise InputError(
-            f"{trial.id} was told before ({_shown(record, trial)})",
-            where=where,
-            fix="tell it again with replace (--replace) to correct it, or give its settings instead of its name for a repeat",
-        )
+        if not replace:
+            raise InputError(
+                f"{trial.id} was told before ({_shown(record, trial)})",
+                where=where,
+                fix="tell it again with replace (--replace) to correct it, or give its settings instead of its name for a repeat",
+            )
     if told.failed and told.results:
         words.append(f"{trial.id} failed: its figures are kept beside it and not learned from")
     if not told.failed and not told.results:

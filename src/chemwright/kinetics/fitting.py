@@ -28,6 +28,7 @@ FIRST_GAIN, SEARCH_GAIN, END_GAIN = 0.1, 1e-2, 1e-6
 BLUR = 10.0
 """By how much the first descent takes the noise larger: where the readings are flat in the parameters (all has reacted before the first sample,
 or nothing before the last), their slopes are the integrator's own error, and the prior has to lead the way back."""
+END_LIMIT = 250
 NEARER = (1.0, 0.6, 0.3, 0.1)
 POLISHED, NOISE_ROUNDS, NOISE_SETTLED = 3, 30, 1e-3
 EA_LOW, EA_HIGH = 20e3, 120e3
@@ -322,7 +323,7 @@ def settle(problem: Problem, theta: Array, sigma: Array | None = None, *, deadli
     if sigma is None:
         sigma = noise_of(problem, problem.y - problem.evaluate(theta, FINE, False)[0], np.zeros(len(problem.y)))
     for _ in range(NOISE_ROUNDS):
-        end = descend(problem, theta, sigma, reltol=FINE, tolerance=END_GAIN, deadline=deadline)
+        end = descend(problem, theta, sigma, reltol=FINE, tolerance=END_GAIN, limit=END_LIMIT, deadline=deadline)
         if end.status != "converged":
             raise _unsettled(problem, end)
         space = Whitened(problem, sigma, FINE)

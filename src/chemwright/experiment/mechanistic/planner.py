@@ -14,12 +14,14 @@ from chemwright.experiment.mechanistic.climb import Improvement
 from chemwright.experiment.mechanistic.draws import Mixture
 from chemwright.experiment.mechanistic.mechanism import Mechanism
 from chemwright.experiment.mechanistic.views import Data
+from chemwright.experiment.planning.merit import Wanted
 from chemwright.model.protocol import Array
 from chemwright.record.fields import as_tuple
 
 if TYPE_CHECKING:
     from chemwright.experiment.observations import Observations
     from chemwright.experiment.planning import PlanSettings, Proposal
+    from chemwright.experiment.planning.acquire import Batch
     from chemwright.experiment.space import Space
     from chemwright.record import Objective
 
@@ -130,76 +132,104 @@ class MechanisticPlanner:
         return _on_mixture(self, belief, notes, space, seen, tuple(objectives), n, pending, settings, seed, base_cost)
 
 
+@frozen(eq=False)
+class _Aim:
+    """What a proposal is after: goals, where hypervolume is counted from, its scale, the merits told (n, R), and the runs made or under way (k, v)."""
+
+    wanted: Wanted
+    reference: Array
+    scale: Array
+    told: Array
+    known: Array
+
+    @classmethod
+    def of(cls, objectives: Sequence[Objective], own: Observations, pending: Array) -> _Aim:
+        wanted = Wanted.of(objectives)
+        told = wanted.merit(own.values)
+        told = told[np.isfinite(told).all(1)]
+        if not len(told):
+            told = np.zeros((1, max(len(wanted.raised), 1)))
+        return cls(wanted, *wanted.reference(told), told, np.vstack([own.rows, pending]))
+
+    @property
+    def reached(self) -> float:
+        """Range of merit seen, or the hypervolume reached."""
+        from chemwright.experiment.planning.acquire import hypervolume, non_dominated
+
+        if len(self.reference) == 1:
+            return float(np.ptp(self.told))
+        return hypervolume((self.told[non_dominated(self.told)] - self.reference) / self.scale, np.zeros(len(self.reference)))
+
+
+def _screened(aim: _Aim, few: Mixture, space: Space, own: Observations, seed: int) -> Array:
+    """The SHORT best of a pool of runs, everywhere and around those that no other beats, by a few draws."""
+    from chemwright.experiment.planning.acquire import non_dominated
+    from chemwright.experiment.sampling import neighbours, sample
+
+    rng = np.random.default_rng([seed, 31])
+    merit = aim.wanted.merit(own.values)
+    good = np.flatnonzero(np.isfinite(merit).all(1))
+    front = own.rows[good][non_dominated(merit[good])] if len(good) else own.rows
+    pool = np.vstack([sample(space, POOL, rng), *(neighbours(space, row, 16, rng) for row in front[:4])])
+    drawn = few.figures(pool)
+    gains = Improvement.of(aim.wanted, aim.reference, aim.scale, few.figures(aim.known)).gains(drawn)
+    promise = np.nan_to_num(aim.wanted.merit(np.nan_to_num(drawn).mean(0)).sum(1) / aim.scale.sum(), nan=-1e9)  # tells runs apart where none improves
+    return pool[np.argsort(-(gains + 1e-9 * promise), kind="stable")[:SHORT]]
+
+
+def _climbed(aim: _Aim, full: Mixture, figures: Array, short: Array, space: Space) -> Array:
+    """Better runs (c, v) than the best of the short list, climbed on the mechanisms' draws; none where a variable is no plain number."""
+    drawn, position = [], 0
+    for model, thetas in full.parameters():
+        if model.mechanism is not None:
+            drawn += [(position + i, model.mechanism, theta) for i, theta in enumerate(thetas)]
+        position += len(thetas)
+    if not drawn or space.mixtures or any(v.kind != "continuous" for v in space.variables):
+        return short[:0]
+    better = Improvement.of(aim.wanted, aim.reference, aim.scale, figures[:, len(short) :])
+    gains = better.gains(figures[:, : len(short)])
+    low, high, linear = np.asarray(space.low), np.asarray(space.high), space.linear()
+    rows = [better.climb(drawn, position, short[i], low, high, linear) for i in np.argsort(-gains, kind="stable")[:CLIMBS] if gains[i] > 0]
+    return np.array([row for row in rows if space.feasible(row[None])[0]]).reshape(-1, short.shape[1])
+
+
+def _batch(aim: _Aim, figures: Array, short: Array, n: int, cost: Array) -> Batch:
+    """The n runs of the short list that together are expected to improve most, per cost."""
+    from chemwright.experiment.planning.acquire import directions, greedy, scalars
+
+    values = scalars(np.nan_to_num(aim.wanted.merit(figures), nan=-1e300), aim.reference, aim.scale, directions(len(aim.reference), 64))
+    kept = np.tile(aim.wanted.kept(np.nan_to_num(figures)), (len(values) // len(figures), 1))
+    floor = float(aim.reference[0]) if len(aim.reference) == 1 else 0.0
+    values = np.where(kept, values, floor)
+    factor = cost.min() / cost if cost.min() > 0 else np.ones(len(short))
+    return greedy(values[:, : len(short)], values[:, len(short) :].max(1, initial=floor), n, factor)
+
+
 def _on_mixture(
     planner: MechanisticPlanner, belief: Belief, notes: tuple[str, ...], space: Space, seen: Observations, objectives: tuple[Objective, ...], n: int, pending: Array, settings: PlanSettings | None,
     seed: int, base_cost: float,
 ) -> Proposal:  # fmt: skip
     """Screen on a few draws, climb with exact gradients, choose on all draws."""
     from chemwright.experiment.planning import PlanSettings, Proposal
-    from chemwright.experiment.planning.acquire import greedy, hypervolume, non_dominated, scalars
-    from chemwright.experiment.planning.merit import Wanted
     from chemwright.experiment.planning.proposal import reasons
     from chemwright.experiment.planning.propose import best_of, best_seen
-    from chemwright.experiment.sampling import neighbours, sample
 
-    rng, wanted = np.random.default_rng([seed, 31]), Wanted.of(objectives)
     own = seen.where((seen.task == 0) & ~seen.failed)
-    told = wanted.merit(own.values)
-    told = told[np.isfinite(told).all(1)]
-    if not len(told):
-        told = np.zeros((1, max(len(wanted.raised), 1)))
-    reference, scale = wanted.reference(told)
-    known = np.vstack([own.rows, pending])
-
-    # a pool: everywhere, and around the runs that no other beats
-    front = (
-        own.rows[np.flatnonzero(np.isfinite(wanted.merit(own.values)).all(1))][non_dominated(told)]
-        if len(own) and np.isfinite(told).all() and len(told) == len(own)
-        else own.rows[:3]
-    )
-    pool = np.vstack([sample(space, POOL, rng), *(neighbours(space, row, 16, rng) for row in front[:4])])
-    few = Mixture(belief, planner.mechanisms[0], space.unit, SCREEN, seed)
-    drawn_pool = few.figures(pool)
-    mean = np.mean(np.nan_to_num(drawn_pool), axis=0)
-    rough = Improvement.of(wanted, reference, scale, few.figures(known))
-    screened = rough.gains(drawn_pool)
-    order = np.argsort(-(screened + 1e-9 * np.nan_to_num(wanted.merit(mean).sum(1) / scale.sum(), nan=-1e9)), kind="stable")
-    short = pool[order[:SHORT]]
-
-    full = Mixture(belief, planner.mechanisms[0], space.unit, planner.draws, seed)
-    figures = full.figures(np.vstack([short, known]), 1)
-    improvement = Improvement.of(wanted, reference, scale, figures[:, len(short) :])
-    gains = improvement.gains(figures[:, : len(short)])
-    drawn, position = [], 0
-    for model, thetas in full.parameters():
-        if model.mechanism is not None:
-            drawn += [(position + i, model.mechanism, theta) for i, theta in enumerate(thetas)]
-        position += len(thetas)
-    if drawn and all(v.kind == "continuous" for v in space.variables) and not space.mixtures:
-        low, high, linear = np.asarray(space.low), np.asarray(space.high), space.linear()
-        better = [improvement.climb(drawn, position, short[i], low, high, linear) for i in np.argsort(-gains, kind="stable")[:CLIMBS] if gains[i] > 0]
-        better = [row for row in better if space.feasible(row[None])[0]]
-        if better:
-            short = np.vstack([short, *better])
-            figures = full.figures(np.vstack([short, known]), 1)
-
-    values = scalars(np.nan_to_num(wanted.merit(figures), nan=-1e300), reference, scale, improvement.sphere)
-    kept = np.tile(wanted.kept(np.nan_to_num(figures)), (len(values) // len(figures), 1))
-    floor = float(reference[0]) if len(reference) == 1 else 0.0
-    values = np.where(kept, values, floor)
-    cost = space.cost(short, base_cost)
-    factor = np.where(cost > 0, cost.min() / np.maximum(cost, 1e-300), 1.0) if cost.min() > 0 else np.ones(len(short))
-    batch = greedy(values[:, : len(short)], values[:, len(short) :].max(1, initial=floor), n, factor)
+    aim = _Aim.of(objectives, own, pending)
+    few, full = (Mixture(belief, planner.mechanisms[0], space.unit, k, seed) for k in (SCREEN, planner.draws))
+    short = _screened(aim, few, space, own, seed)
+    figures = full.figures(np.vstack([short, aim.known]), 1)
+    better = _climbed(aim, full, figures, short, space)
+    if len(better):
+        short = np.vstack([short, better])
+        figures = full.figures(np.vstack([short, aim.known]), 1)
+    batch = _batch(aim, figures, short, n, space.cost(short, base_cost))
     picked = np.array(batch.chosen, np.int64)
-    here = figures[:, : len(short)]
     # medians and quantiles: one draw of a rival that is nearly out must not make the rest look unsure
-    low16, means, high84 = np.nan_to_num(np.nanquantile(here, (0.16, 0.5, 0.84), axis=0))
-    stds = 0.5 * (high84 - low16)
-    chance = np.ones(len(picked))
+    low16, means, high84 = np.nan_to_num(np.nanquantile(figures[:, : len(short)], (0.16, 0.5, 0.84), axis=0))
+    stds, chance, worth = 0.5 * (high84 - low16), np.ones(len(picked)), batch.gains[0]
     why = reasons(objectives, means[picked], stds[picked], chance, best_seen(objectives, seen), best_of(objectives, means), np.median(stds, 0))
-    reached = float(np.ptp(told)) if len(reference) == 1 else hypervolume((told[non_dominated(told)] - reference) / scale, np.zeros(len(reference)))
-    worth = batch.gains[0]
     return Proposal(
-        short[picked], tuple(space.points(short[picked])), means[picked], stds[picked], np.array(batch.gains), chance, why, worth, worth / reached if reached > 0 else np.nan, notes, "mechanism",
-        (settings or PlanSettings()).sha256,
+        short[picked], tuple(space.points(short[picked])), means[picked], stds[picked], np.array(batch.gains), chance, why, worth, worth / aim.reached if aim.reached > 0 else np.nan, notes,
+        "mechanism", (settings or PlanSettings()).sha256,
     )  # fmt: skip

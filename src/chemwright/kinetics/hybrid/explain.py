@@ -17,6 +17,9 @@ from chemwright.kinetics.runs import Run, RunSet
 from chemwright.kinetics.simulate import readings
 from chemwright.model.protocol import Array
 
+UNTOLD = 0.9
+"""Posterior over prior standard deviation from which on a number is the prior's."""
+
 
 @frozen(eq=False)
 class Share:
@@ -154,7 +157,13 @@ def in_words(law: HybridLaw, model: HybridModel, part: int) -> str:
     if isinstance(p, MissingRate):
         for j in p.consumed:
             text.insert(0, f"({model.species[j]}/{p.c_ref:.4g})" + (f"^{p.order(j)}" if p.order(j) > 1 else ""))
-        head = f"{p.scale * w[0]:.3g} mol/(m^3 s) at {power.t_ref:.1f} K, Ea {float(energy) / 1e3:.3g} kJ/mol"
+        sd = np.sqrt(np.diag(model.cov))[at : at + p.n_weights]
+        head = f"{p.scale * w[0]:.3g} +/- {p.scale * sd[0]:.1g} mol/(m^3 s) at {power.t_ref:.1f} K, Ea {float(energy) / 1e3:.3g}"
+        if power.energy_sd:
+            told = sd[lead] < UNTOLD
+            head += f" +/- {power.energy_sd * sd[lead] / 1e3:.1g} kJ/mol" + ("" if told else " (from the prior: the runs say nothing of it)")
+        else:
+            head += " kJ/mol"
     else:
         head = f"factor on reactions {', '.join(str(i + 1) for i in p.reactions)}"
         if isinstance(p, RateFactor) and p.link == "efficiency":

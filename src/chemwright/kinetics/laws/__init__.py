@@ -11,6 +11,7 @@ from chemwright.kinetics.laws.quasi_steady import QuasiSteady
 from chemwright.kinetics.laws.read import SCHEME_KEYS, scheme_of
 from chemwright.kinetics.laws.scheme import Scheme
 from chemwright.kinetics.laws.surface import Adsorbate, SurfaceRate, eley_rideal
+from chemwright.kinetics.laws.write import scheme_toml
 
 __all__ = [
     "SCHEME_KEYS",
@@ -36,4 +37,5 @@ __all__ = [
     "liquid_formation",
     "mass_action",
     "scheme_of",
+    "scheme_toml",
 ]

@@ -68,8 +68,24 @@ def _law(part: dict[str, Any], i: int, numbers: Numbers, adsorption: Mapping[str
     if "text" not in part:
         raise InputError("'text' is missing", where=place, fix='add text = "A + B -> C"')
     reaction = parse_reaction(part["text"], id, place)
+    _check_sites(reaction, place)
     K = _equilibrium(part, reaction, numbers, formation, f"{place} K")
     return READERS[kind](Place(part, reaction, place, numbers, adsorption, K))
+
+
+def _check_sites(reaction: Reaction, where: str) -> None:
+    """Sites of a surface, the stars in its species' names, are neither made nor lost.
+
+    Raises:
+        InputError: another number of stars on the right than on the left.
+    """
+    left, right = (sum(n * s.count("*") for s, n in terms) for terms in (reaction.reactants, reaction.products))
+    if abs(left - right) > 1e-9:
+        raise InputError(
+            f"{str(reaction)!r} has {left:g} sites on the left and {right:g} on the right",
+            where=where,
+            fix="write 'A + * -> A*', a star for every site, 'dead*' for one that is lost",
+        )
 
 
 def _equilibrium(part: Mapping[str, Any], reaction: Reaction, numbers: Numbers, formation: Mapping[str, Formation], where: str) -> str:
