@@ -1,7 +1,8 @@
 """Cantera's mechanisms read as rate laws: net rates of every species, ignition delays and plug flow, ours beside Cantera's own of the same file.
 
 Rates: at random compositions, five temperatures and three pressures, the net production of every species, its difference over the sum of all one-way rates it stands in. Ignition: closed adiabatic vessels at constant volume and at constant pressure; the delay is the time of the steepest temperature. Plug flow: the
-isothermal tube at constant pressure, mole fractions at its end. Integrators differ, tolerances are 1e-9 on both sides.
+isothermal tube at constant pressure, mole fractions at its end. Radicals: seven steps of ethane's pyrolysis,
+radicals at a steady state in ours, everything integrated in Cantera's. Integrators differ, tolerances are 1e-9 on both sides.
 
 Usage: python benchmarks/gas_mechanisms.py [--json benchmarks/results/gas_mechanisms.json]     (needs ``pip install cantera``, which is no dependency of chemwright)
 """
@@ -36,6 +37,15 @@ TUBES: tuple[dict[str, Any], ...] = (
     {"file": "h2o2.yaml", "mix": {"H2O2": 1.0, "AR": 9.0}, "T": 900.0, "P": 101325.0, "time": 0.1, "watch": ("H2O2", "H2O", "O2")},
 )
 POINTS = 4001
+STEPS = (
+    "2 CH3 (+M) <=> C2H6 (+M)",
+    "C2H6 + CH3 <=> C2H5 + CH4",
+    "C2H4 + H (+M) <=> C2H5 (+M)",
+    "C2H6 + H <=> C2H5 + H2",
+    "C2H5 + H <=> C2H4 + H2",
+    "C2H5 + H (+M) <=> C2H6 (+M)",
+    "CH3 + H (+M) <=> CH4 (+M)",
+)
 
 
 def rates(path: Path, ct: Any) -> dict[str, Any]:
@@ -120,6 +130,50 @@ def tube(folder: Path, case: dict[str, Any], ct: Any) -> dict[str, Any]:
     return {"file": case["file"], "T": case["T"], "fractions": watched, "worst_difference": max(abs(a - b) for a, b in watched.values())}
 
 
+def pyrolysis(folder: Path, ct: Any) -> dict[str, Any]:
+    """Seven steps of GRI-Mech 3.0 for ethane in argon: radicals at a steady state in our scheme, all species integrated by Cantera."""
+    from chemwright.kinetics.laws import Number, QuasiSteady, Scheme, mass_action
+    from chemwright.model.reactors import profile
+
+    mechanism = read_gas(folder / "gri30.yaml")
+    gas = ct.Solution(str(folder / "gri30.yaml"))
+    chosen = [i for i, r in enumerate(gas.reactions()) if r.equation in STEPS]
+    radicals, stable = ("CH3", "C2H5", "H"), ("C2H6", "C2H4", "H2", "CH4")
+    out = []
+    for t in (900.0, 1000.0, 1100.0):
+        feed = {"C2H6": 0.02, "AR": 0.98}
+        c = np.array([feed.get(s, 0.0) for s in mechanism.species]) * 1e5 / (8.31446261815324 * t)
+        k = mechanism.rate_constants(c, t)
+        laws, numbers = [], []
+        for i in chosen:
+            step = mechanism.steps[i]
+            laws.append(mass_action(step.reaction))
+            numbers += [Number(laws[-1].k, float(k[i])), Number(laws[-1].K, float(np.exp(mechanism.ln_equilibrium(step, t))))]
+        scheme = Scheme(stable, tuple(laws), tuple(numbers), quasi_steady=(QuasiSteady(radicals),))
+        sub = ct.Solution(thermo="ideal-gas", kinetics="gas", species=gas.species(), reactions=[gas.reactions()[i] for i in chosen])
+        sub.TPX = t, 1e5, feed
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            reactor = ct.IdealGasReactor(sub, energy="off")
+            net = ct.ReactorNet([reactor])
+        net.rtol, net.atol = 1e-10, 1e-20
+        end = {900.0: 100.0, 1000.0: 3.0, 1100.0: 0.2}[t]
+        times = np.linspace(0.0, end, 11)
+        full = [np.array([1e3 * sub.concentrations[sub.species_index(s)] for s in stable])]
+        for at in times[1:]:
+            net.advance(at)
+            full.append(np.array([1e3 * sub.concentrations[sub.species_index(s)] for s in stable]))
+        whole = Scheme(stable + radicals, tuple(laws), tuple(numbers))
+        fed = np.append(c[[mechanism.species.index(s) for s in stable]], [0.0] * len(radicals))
+        moving = profile(whole, np.zeros(0), fed, t, end, points=11).c
+        ours = profile(scheme, np.zeros(0), c[[mechanism.species.index(s) for s in stable]], t, end, points=11).c
+        worst = float(np.max(np.abs(ours - np.array(full))) / c[mechanism.species.index("C2H6")])
+        same = float(np.max(np.abs(moving[:, : len(stable)] - np.array(full))) / fed[0])
+        radical = float(np.max(moving[:, len(stable) :].sum(1)) / fed[0])
+        out.append({"T": t, "conversion": float(1 - full[-1][0] / full[0][0]), "worst_difference_of_the_feed": worst, "all_integrated": same, "radicals_of_the_feed": radical})
+    return {"steps": len(chosen), "temperatures": out}
+
+
 def main() -> int:
     """Compare and print; status 1 when Cantera is missing."""
     try:
@@ -158,6 +212,12 @@ def main() -> int:
         print(
             f"plug flow, {r['file']}, {r['T']:g} K: worst difference of a mole fraction {r['worst_difference']:.1e}; "
             + ", ".join(f"{s} {a:.5f}/{b:.5f}" for s, (a, b) in r["fractions"].items())
+        )
+    result["pyrolysis"] = pyrolysis(folder, ct)
+    for r in result["pyrolysis"]["temperatures"]:
+        print(
+            f"quasi-steady radicals, {result['pyrolysis']['steps']} steps of ethane at {r['T']:g} K to {100 * r['conversion']:.0f} %: off by {r['worst_difference_of_the_feed']:.1e} of the feed at most, "
+            f"all integrated {r['all_integrated']:.1e}; radicals hold up to {r['radicals_of_the_feed']:.1e}"
         )
     if out is not None:
         out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")

@@ -3,8 +3,8 @@
     CHEMWRIGHT_WHEELS=folder python benchmarks/property_models.py --runs FOLDER [--trees] [--speed]
 
 ``--runs`` is the folder in which ``training/property_training.py train`` left its parts (random0 ... random4, scaffold, scaffoldhash); ``--tag _x,_w`` takes the first of these rounds that is there.
-Random rows: each molecule is predicted by the networks of the fold that left it out, in every property; its interval uses quantiles of the other four folds. Scaffold rows: networks that never saw a
-molecule with one of the test's scaffolds; quantiles of the random folds, which is what a user's strange molecule meets. Trees (LightGBM on descriptors and hashed Morgan counts) are a
+Random rows: each molecule is predicted by the networks of the fold that left it out, in every property. Scaffold rows: networks that never saw a molecule with one of the test's scaffolds. The intervals of all
+rows use the quantiles of the (other) random folds, with no molecule of the row among them. Trees (LightGBM on descriptors and hashed Morgan counts) are a
 peer, not in the product. The figures go to benchmarks/results/property_models.json.
 """
 
@@ -14,7 +14,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,31 +62,33 @@ class Bench:
         log = data.TASKS[intervals.column(name)].scale == "log"
         return {self.at[k]: float(np.log(v)) if log else v for k, v in scored.items()}
 
-    def row(self, name: str, held: Sequence[intervals.HeldOut], others: Callable[[int], Sequence[intervals.HeldOut]]) -> dict[str, Any]:
-        """The figures of one set on what ``held`` holds out; ``others(k)`` are the parts whose errors set the intervals of part k."""
+    def row(self, name: str, held: Sequence[intervals.HeldOut]) -> dict[str, Any]:
+        """The figures of one set on what ``held`` holds out; the errors on all else that the random folds held out set the intervals."""
         j, truth = intervals.column(name), self.truth(name)
         parts = []
-        for k, h in enumerate(held):
-            inside, outside = intervals.quantiles(*self._ratios(others(k), j, truth))
+        for h in held:
+            found = intervals.quantiles(*self._ratios([o.without(h.rows) for o in self.random if o is not h], j, truth))
             take = np.array([i for i, r in enumerate(h.rows) if int(r) in truth], np.int64)
             c, d = h.centre[take, j], h.in_domain[take, j]
-            parts.append((np.array([truth[int(r)] for r in h.rows[take]]), c, h.width[take, j] * np.where(d, inside, outside), d))
+            parts.append((np.array([truth[int(r)] for r in h.rows[take]]), c, h.width[take, j] * intervals.factor(found, h.novelty[take, j], d, h.rings[take]), d))
         y, c, half, d = (np.concatenate(p) for p in zip(*parts, strict=True))
         if name in KCAL:
             y, c, half = y / data.KCAL, c / data.KCAL, half / data.KCAL
         return asdict(scoring.score(y, c, c - half, c + half, d)) | {"median": float(np.median(np.abs(c - y)))}
 
-    def _ratios(self, held: Sequence[intervals.HeldOut], j: int, truth: dict[int, float]) -> tuple[Array, NDArray[np.bool_]]:
-        ratios, flags = [], []
+    def _ratios(self, held: Sequence[intervals.HeldOut], j: int, truth: dict[int, float]) -> tuple[Array, Array, NDArray[np.bool_], NDArray[np.bool_]]:
+        ratios, novelty, flags, rings = [], [], [], []
         for h in held:
             take = np.array([i for i, r in enumerate(h.rows) if int(r) in truth], np.int64)
             y = np.array([truth[int(r)] for r in h.rows[take]])
             ratios.append(np.abs(h.centre[take, j] - y) / h.width[take, j])
+            novelty.append(h.novelty[take, j])
             flags.append(h.in_domain[take, j])
-        return np.concatenate(ratios), np.concatenate(flags)
+            rings.append(h.rings[take])
+        return np.concatenate(ratios), np.concatenate(novelty), np.concatenate(flags), np.concatenate(rings)
 
     def random_row(self, name: str) -> dict[str, Any]:
-        return self.row(name, self.random, lambda k: [h for i, h in enumerate(self.random) if i != k])
+        return self.row(name, self.random)
 
     def mean_error(self, name: str, among: set[int]) -> float:
         """Mean absolute error on the scored molecules that are ``among`` these rows."""
@@ -98,8 +100,7 @@ class Bench:
         scored = data.scored(self.known, name)
         test = data.scaffold_test({k: data.scaffold(self.known[k].smiles) for k in scored})
         keep = np.array([self.compounds[int(r)].key in test for r in part.rows])
-        cut = intervals.HeldOut(part.part, part.rows[keep], part.centre[keep], part.width[keep], part.in_domain[keep])
-        return self.row(name, [cut], lambda k: self.random)
+        return self.row(name, [part.without(part.rows[~keep])])
 
 
 def told(name: str, split: str, row: dict[str, Any]) -> str:
@@ -180,7 +181,10 @@ def main() -> None:
     parser.add_argument("--speed", action="store_true")
     given = parser.parse_args()
     bench = Bench(given.runs, given.tag)
+    stored = scoring.RESULTS / "property_models.json"
+    before = json.loads(stored.read_text(encoding="utf-8")) if stored.exists() else {}
     found: dict[str, Any] = {"rounds": bench.rounds, "random": {}, "scaffold": {}, "scaffold_hash": {}}
+    found |= {k: before[k] for k in ("trees", "speed") if k in before}  # not a matter of the networks' training: measured anew only when asked for
     more = [t.name for t in data.TASKS if t.name not in (*HEAD, "aqueous_solubility_log", "hydration_free_energy") and (bench.trust[:, intervals.column(t.name)] > 0).sum() >= 250]
     for name in (*HEAD, *more):
         found["random"][name] = row = bench.random_row(name)
@@ -192,7 +196,7 @@ def main() -> None:
     estimates = scoring.joback_all(bench.known, given.runs / "joback.json")
     for name in HEAD:
         if bench.hashed is not None:
-            found["scaffold_hash"][name] = row = bench.row(name, [bench.hashed], lambda k: bench.random)
+            found["scaffold_hash"][name] = row = bench.row(name, [bench.hashed])
             print(told(name, "sc.hash", row), flush=True)
     found["joback"] = scoring.baseline(bench.known, estimates)
     for name, base in found["joback"].items():
@@ -208,7 +212,7 @@ def main() -> None:
         found["speed"] = speed([c.smiles for c in bench.compounds[::5]])
         for label, value in found["speed"].items():
             print(f"{label}: {value:.0f} molecules/s")
-    (scoring.RESULTS / "property_models.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    stored.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

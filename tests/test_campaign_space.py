@@ -284,6 +284,16 @@ def test_what_can_not_be_a_space_is_refused(make, error, said):
     assert caught.value.fix
 
 
+def test_a_step_leaves_what_the_laboratory_can_set():
+    v = continuous("T", "30 degC", "121 degC", step="5 K")
+    assert v.kind == "discrete"
+    assert from_si(np.array(v.values), "degC") == pytest.approx(np.arange(30, 121, 5))
+    assert len(continuous("c", "0.1 mol/L", "0.5 mol/L", step=0.1).values) == 5
+    for step in ("0 K", "200 K", "0.001 K", "5 bar"):
+        with pytest.raises((InputError, UnitError)):
+            continuous("T", "30 degC", "121 degC", step=step)
+
+
 def test_costs_of_levels_and_values_add_up():
     s = Space.of([categorical("ligand", ["a", "b"], costs={"b": 12}), discrete("n", ["1 h", "2 h"], costs={"2 h": 3}), T])
     assert s.cost(s.rows([{"ligand": "a", "n": 3600.0, "temperature": 330.0}, {"ligand": "b", "n": 7200.0, "temperature": 330.0}]), 40.0).tolist() == [40.0, 55.0]

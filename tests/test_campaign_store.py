@@ -82,6 +82,14 @@ def test_a_snapshot_ahead_of_the_journal_is_passed_over(tmp_path):
     assert load_record(folder) == c.record
 
 
+def test_a_snapshot_of_another_journal_is_passed_over(tmp_path):
+    folder, _, d = saved(tmp_path)
+    other = campaign().suggest(1)
+    other.save(tmp_path / "other")
+    (folder / SNAPSHOT).write_bytes((tmp_path / "other" / SNAPSHOT).read_bytes())
+    assert load_record(folder) == d.record
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

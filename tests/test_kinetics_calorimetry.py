@@ -1,12 +1,16 @@
 """Heat-flow calorimetry: the lag, the integral, and kinetics with enthalpies from traces."""
 
+import json
 import tomllib
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from chemwright.errors import InputError
+from chemwright.cli import main
+from chemwright.errors import ChemwrightError, InputError
 from chemwright.kinetics.calorimetry import HeatTrace, Lagged, integral_heat, lagged_heat
+from chemwright.kinetics.calorimetry_file import read_heat_file
 from chemwright.kinetics.calorimetry_fit import fit_heat
 from chemwright.kinetics.laws import scheme_of
 from chemwright.kinetics.runs import Run, RunSet
@@ -156,3 +160,76 @@ def test_traces_must_be_of_isothermal_batches():
         HeatTrace(Run("x", "plug_flow", [1.0], 300.0, [1.0], [[np.nan]]), [0.0], VOLUME)
     with pytest.raises(InputError, match="2 readings of heat for 3 times"):
         HeatTrace(run("x", [1.0], [0.0, 1.0, 2.0]), [0.0, 0.0], VOLUME)
+
+
+def write(folder, first='feed = { A = "400 mmol/L" }'):
+    times = np.linspace(0, 8000, 201)
+    for i, (name, clean) in enumerate((("a", series(times, 3e-3, 6e-4, 90.0, [60e3 * 400 * VOLUME, 95e3 * 400 * VOLUME])), ("b", decay(times, 6e-4, 90.0, 95e3 * 200.0 * VOLUME)))):
+        q = noisy(times, clean + 0.02, 2e-3, i)
+        rows = "".join(f"{t / 60:.8g},{1e3 * v:.6g}\n" for t, v in zip(times, q, strict=True))
+        (folder / f"{name}.csv").write_text("time [min],heat_flow [mW]\n" + rows, "utf-8")
+    text = f"""
+[[reaction]]
+text = "A -> B"
+k = "1e-3 1/s"
+[[reaction]]
+text = "B -> C"
+k = "1e-3 1/s"
+[heat]
+volume = "50 mL"
+enthalpies = {{ r2 = "-95 kJ/mol" }}
+[[run]]
+file = "a.csv"
+{first}
+temperature = "25 degC"
+[[run]]
+file = "b.csv"
+feed = {{ B = "200 mmol/L" }}
+temperature = "25 degC"
+"""
+    (folder / "heat.toml").write_text(text, "utf-8")
+    return folder / "heat.toml"
+
+
+def test_the_command_fits_traces_and_draws_them(tmp_path, capsys):
+    file = write(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(["kinetics", "heat", str(file), "--starts", "2", "--plot", str(tmp_path / "out.svg"), "--json"])
+    assert ended.value.code == 0
+    out = json.loads(capsys.readouterr().out)
+    assert [p["value"] for p in out["parameters"]] == pytest.approx([3e-3, 6e-4, 90.0], rel=0.03)
+    assert out["enthalpies"]["r1"]["value"] == pytest.approx(-60e3, rel=0.02)
+    assert out["enthalpies"]["r2"] == {"value": -95e3, "std": 0.0, "given": True}
+    assert out["notes"] == []
+    assert (tmp_path / "out.svg").read_text("utf-8").startswith("<svg")
+    with pytest.raises(SystemExit) as ended:
+        main(["kinetics", "heat", str(file), "--starts", "1"])
+    assert ended.value.code == 0
+    assert "dH of r1" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        (("heat.toml", "{ r2 =", "{ r3 ="), "'r3', which is no reaction"),
+        (("heat.toml", 'volume = "50 mL"', ""), "no volume of the reacting liquid"),
+        (("heat.toml", "[heat]", "[heat]\nlags = 3"), "did you mean 'lag'"),
+        (("a.csv", "heat_flow", "q"), "no column 'heat_flow'"),
+        (("a.csv", "[mW]", "[mV]"), "column 2"),
+    ],
+    ids=["reaction", "volume", "key", "column", "unit"],
+)
+def test_a_wrong_heat_file_is_refused_in_words(tmp_path, change, match):
+    file = write(tmp_path)
+    target = tmp_path / change[0]
+    target.write_text(target.read_text("utf-8").replace(change[1], change[2], 1), "utf-8")
+    with pytest.raises(ChemwrightError, match=match):
+        read_heat_file(file)
+
+
+def test_the_example_comes_out_as_it_says():
+    problem = read_heat_file(Path(__file__).resolve().parents[1] / "examples" / "heat.toml")
+    fit = fit_heat(problem.law, problem.traces, problem.enthalpies, lag=problem.lag, baseline=problem.baseline, starts=2)
+    assert np.all(np.abs(fit.posterior.mean - np.log([3e-3, 6e-4, 90.0])) < 3 * fit.posterior.std)
+    assert abs(fit.enthalpies["r1"] + 60e3) < 3 * fit.enthalpies_std["r1"] < 1e3
+    assert fit.notes == ()

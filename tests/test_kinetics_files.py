@@ -209,7 +209,7 @@ def pinene():
 
 
 def test_the_published_constants_of_pinene_come_out(pinene):
-    """Least squares of equal weight: 5.93, 2.96, 2.05, 27.5, 4.00 in 1e-5/min and a sum of 19.87 (%^2), as the COPS collection and others have it."""
+    """Least squares of equal weight: 5.93, 2.96, 2.05, 27.5, 4.00 in 1e-5/min and a sum of 19.87 (%^2), as commonly quoted for these data (no one paper pinned down)."""
     from attrs import evolve
 
     runs, models = pinene
@@ -272,6 +272,10 @@ def test_the_commands_fit_compare_and_simulate(tmp_path):
     out = json.loads(run("kinetics", "simulate", net, "--model", "published", *conditions, "--fit", tmp_path / "fit.json", "--json").stdout)
     assert out["rows"][-1]["dipentene"] == pytest.approx(0.64, abs=0.01)
     assert 0 < out["rows"][-1]["std_dipentene"] < 0.02
+    drawn = run("kinetics", "simulate", net, "--model", "published", *conditions, "--fit", tmp_path / "fit.json", "--plot", tmp_path / "sim.svg")
+    assert "drawn:" in drawn.stdout
+    assert (tmp_path / "sim.svg").read_text(encoding="utf-8").count("<polyline") == 5
+    assert "end the name with .svg" in run("kinetics", "simulate", net, "--model", "published", *conditions, "--fit", tmp_path / "fit.json", "--plot", tmp_path / "sim.png").stderr
     assert "no k of" in run("kinetics", "simulate", net, "--model", "published", *conditions).stderr
     assert "another network" in run("kinetics", "simulate", net, "--model", "dimer for good", *conditions, "--fit", tmp_path / "fit.json").stderr
     ranked = run("kinetics", "compare", csv, net, "--starts", 2, "--plot", tmp_path / "out")
@@ -323,3 +327,19 @@ def test_a_fit_carries_its_reference_temperature_to_the_simulation(tmp_path):
         run("kinetics", "simulate", net, "--feed", "A=1 mol/L", "--temperature", "60 degC", "--time", "60 min", "--points", 1, "--fit", tmp_path / "fit.json", "--json").stdout
     )
     assert out["rows"][0]["A"] == pytest.approx(math.exp(-0.36), abs=0.02)
+
+
+def blocks(language):
+    """Code blocks of the page on the files."""
+    page = (EXAMPLES.parent / "docs" / "reference" / "kinetics-files.md").read_text(encoding="utf-8")
+    return [part.partition("```")[0] for part in page.split(f"```{language}\n")[1:]]
+
+
+def test_the_examples_of_the_page_are_read(tmp_path):
+    (csv,), (net,) = blocks("csv"), blocks("toml")
+    runs, models = read_problem(table(tmp_path, csv), toml(tmp_path, net))
+    assert runs.ids == ("one", "two")
+    assert list(models.schemes) == ["main only", "C goes on", "saturating"]
+    assert models.filled == {"C goes on": ("r2",)}
+    assert sorted(models.schemes["saturating"].names) == ["K_A", "K_B", "k.r2"]
+    assert compare(models.schemes, runs, starts=1).rivals[0].probability > 1 / 3

@@ -1,5 +1,6 @@
 """Fits of rate laws to runs: the truth found from far, noise, posterior that covers, weak directions, diagnostics, rivals, and plain failure."""
 
+import itertools
 import math
 
 import numpy as np
@@ -85,6 +86,20 @@ def test_known_noise_is_used_as_given():
     assert known.n_estimated == 4
     assert known.chi_square == pytest.approx(1.0, abs=0.5)
     assert any(t.name == "given noise" and t.ok for t in diagnose(known).tests)
+
+
+def test_noise_in_proportion_to_the_reading_is_found_and_told():
+    rng, exact = np.random.default_rng(3), made(noise=0.0)
+    runs = evolve(exact, runs=tuple(evolve(r, observed=r.observed * (1 + 0.04 * rng.standard_normal(r.observed.shape))) for r in exact.runs))
+    even, relative = fit_runs(law(), runs, starts=2), fit_runs(law(), runs, starts=2, noise="relative")
+    assert list(relative.noise.values()) == pytest.approx([0.04] * 3, rel=0.45)
+    assert relative.aicc < even.aicc - 10
+    assert any("relative noise" in t.words for t in diagnose(even).tests)
+    assert ln_evidence(relative) > ln_evidence(even) + 5
+    assert left_out(relative).sum() > left_out(even).sum()
+    assert np.all(np.abs(relative.theta - TRUTH) < 4 * relative.posterior.std)
+    with pytest.raises(InputError, match="noise"):
+        fit_runs(law(), runs, noise="relativ")
 
 
 def test_missing_species_other_samplings_and_empty_cells():
@@ -215,6 +230,10 @@ def test_the_evidence_is_that_of_a_linear_model():
     assert ln_evidence(f) == pytest.approx(logs.max() + math.log(np.mean(np.exp(logs - logs.max()))), abs=0.15)
 
 
+def test_a_rival_that_only_adds_steps_is_told_to(ranking):
+    assert any("both is series and more: its 2 further parameters gain" in w for w in ranking.words)
+
+
 def test_left_out_runs_come_in_folds(fit):
     assert len(folds(fit.runs)) == 3
     many = RunSet(SPECIES, SPECIES, [evolve(fit.runs.runs[0], id=str(i)) for i in range(30)])
@@ -286,6 +305,38 @@ def test_starts_spread_as_told_and_leave_what_is_fixed():
     points = np.array(starting_points(fixed, law().names, kinds_of(law()), 20, 3.0, 0))
     assert np.ptp(points[:, [1, 3]], axis=0) == pytest.approx(0.0)
     assert kinds_of(("k.r1", "K_A", "Ea.r1", "dH_A", "n_A.r1", "w.0", "kLa")) == ("log", "log", "energy", "energy", "plain", "plain", "plain")
+
+
+def test_a_stiff_network_gives_what_the_data_hold():
+    """Robertson's kinetics (1966) with A and C read: nine decades between the constants, and by the quasi-steady state of B only k2/k3^2 is in the readings."""
+    network = law("A -> B", "2 B -> C + B", "B + C -> A + C")
+    truth = np.array([math.log(0.04), math.log(3e4), math.log(10.0), 5e4, 5e4, 5e4])
+    times = np.geomspace(1.0, 1e5, 12)
+    rng, runs = np.random.default_rng(0), []
+    for feed in (1000.0, 500.0):
+        run = Run(f"{feed:g}", "batch", (feed, 0.0, 0.0), 330.0, times, np.zeros((12, 2)))
+        c = simulate(network, run, truth)[:, [0, 2]]
+        runs.append(evolve(run, observed=c + 5 * rng.standard_normal(c.shape)))
+    f = fit_runs(network, RunSet(SPECIES, ("A", "C"), runs), starts=6)
+    assert f.theta[0] == pytest.approx(truth[0], abs=4 * f.posterior.std[0])
+    assert f.theta[1] - 2 * f.theta[2] == pytest.approx(truth[1] - 2 * truth[2], abs=0.3)
+    assert any("only the ratio k.r2/k.r3^2" in w.words for w in weaknesses(f))
+    assert "only a lower limit to k.r2" in profile(f, "k.r2").words
+
+
+def test_constants_that_can_be_exchanged_are_fitted_on_their_ridge():
+    """A chain whose middle is not read: the order of its constants can't be told, and Gauss and Newton's matrix alone creeps along the ridge."""
+    names = ("A", "B", "C", "D", "E")
+    chain = law(*(f"{a} -> {b}" for a, b in itertools.pairwise(names)), species=names)
+    truth, rng, runs = np.array([*np.log([1e-3, 1.1e-3, 0.9e-3, 1e-3]), *[65e3] * 4]), np.random.default_rng(5), []
+    for t in (320.0, 340.0):
+        run = Run(f"{t:g}", "batch", (1000.0, 0, 0, 0, 0), t, np.geomspace(200, 12000, 9), np.zeros((9, 2)))
+        c = simulate(chain, run, truth)[:, [0, 4]]
+        runs.append(evolve(run, observed=c + 5 * rng.standard_normal(c.shape)))
+    f = fit_runs(chain, RunSet(names, ("A", "E"), runs), starts=4)
+    assert f.gain < 1e-4
+    assert f.theta[1:4].sum() == pytest.approx(truth[1:4].sum(), abs=0.2)
+    assert any("k.r3" in w.words and "k.r4" in w.words for w in weaknesses(f))
 
 
 @frozen

@@ -1,13 +1,18 @@
 """Cantera's mechanisms as rate laws: forms of rates, detailed balance, and what a closed vessel conserves."""
 
+import contextlib
+import copy
+import json
 import math
 
 import casadi as ca
 import numpy as np
 import pytest
+import yaml
 
-from chemwright.errors import InputError
-from chemwright.kinetics.gas_reactor import react_gas
+from chemwright.cli import main
+from chemwright.errors import ChemwrightError, InputError
+from chemwright.kinetics.gas_reactor import ignite, react_gas
 from chemwright.kinetics.laws.gas_rates import arrhenius, chebyshev, falloff, plog
 from chemwright.kinetics.laws.gas_read import read_gas
 from chemwright.kinetics.laws.gas_thermo import Nasa, combined, cp_over_r, g_over_rt, h_over_rt, s_over_r
@@ -170,6 +175,15 @@ def test_a_vessel_keeps_its_atoms_and_its_energy(mechanism, constant):
     assert run["H2O"][-1] > 0.2
 
 
+def test_ignition_is_resolved_by_a_second_run(mechanism):
+    mix = {"H2": 2.0, "O2": 1.0, "N2": 3.76}
+    coarse, delay = ignite(mechanism, mix, 1100.0, 101325.0, 5e-3, points=201)
+    exact = react_gas(mechanism, mix, 1100.0, 101325.0, 5e-4, points=4001).ignition_delay
+    assert delay == pytest.approx(exact, rel=2e-3)
+    assert abs(delay - exact) < abs(coarse.ignition_delay - exact)
+    assert np.isnan(ignite(mechanism, {"N2": 1.0}, 1100.0, 1e5, 1e-3, points=11)[1])
+
+
 def test_an_isothermal_vessel_is_the_batch_of_the_rate_law(mechanism):
     mix, t, p, end = np.array([2.0, 1.0, 0, 0, 1e-3, 0, 0, 4.0]), 1000.0, 101325.0, 2e-4
     c = mix / mix.sum() * p / (R * t)
@@ -221,3 +235,65 @@ def test_what_a_vessel_refuses(mechanism, change, match):
     told = {"composition": {"H2": 1.0}, "temperature": 1000.0, "pressure": 1e5, "time": 1e-3, **change}
     with pytest.raises(InputError, match=match):
         react_gas(mechanism, **told)
+
+
+def test_a_rate_constant_of_a_mechanism_is_fitted_to_runs(mechanism):
+    """The chain-branching step is off by a factor of two; water over time at one temperature finds it again."""
+    from chemwright.kinetics.fitting import fit_runs
+    from chemwright.kinetics.runs import Run, RunSet
+    from chemwright.kinetics.simulate import simulate
+
+    law = Reduced(mechanism.freed(["1"]))
+    feed = np.array([{"H2": 2.0, "O2": 1.0, "H": 1e-3, "N2": 20.0}.get(s, 0.0) for s in mechanism.species])
+    times = np.linspace(2e-5, 4e-4, 12)
+    empty = Run("x", "batch", feed, 1000.0, times, np.full((12, 1), np.nan))
+    water = mechanism.species.index("H2O")
+    clean = simulate(law, empty, np.log([2.0]))[:, [water]]
+    noisy = clean + np.random.default_rng(0).normal(size=clean.shape) * 0.01
+    fit = fit_runs(law, RunSet(law.species, ("H2O",), (Run("x", "batch", feed, 1000.0, times, noisy, np.full(clean.shape, 0.01)),)), starts=1)
+    assert fit.names == ("factor.1",)
+    assert abs(fit.theta[0] - np.log(2.0)) < 3 * fit.posterior.std[0] < 0.3
+
+
+def test_the_command_lets_a_gas_react(tmp_path, capsys):
+    (tmp_path / "own.yaml").write_text(MECHANISM, "utf-8")
+    told = ["kinetics", "gas", str(tmp_path / "own.yaml"), "--mix", "H2=2, O2=1, N2=3.76", "--temperature", "1100 K", "--time", "2 ms"]
+    with pytest.raises(SystemExit) as ended:
+        main([*told, "--plot", str(tmp_path / "out.svg"), "--json"])
+    assert ended.value.code == 0
+    out = json.loads(capsys.readouterr().out)
+    assert 1e-5 < out["ignition_delay"] < 1e-3
+    assert out["temperature"][-1] > 2500.0
+    assert len(out["time"]) == len(out["fractions"]["H2O"])
+    assert (tmp_path / "out.svg").read_text("utf-8").startswith("<svg")
+    with pytest.raises(SystemExit) as ended:
+        main([*told, "--isothermal"])
+    assert ended.value.code == 0
+    assert "no ignition" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as ended:
+        main([*told[:4], "H2:2", *told[5:]])
+    assert ended.value.code == 2
+    assert "can't read the amount 'H2:2'" in capsys.readouterr().err
+
+
+def places(value, path=()):
+    """Every place of nested tables and lists."""
+    yield path
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, part in items:
+        yield from places(part, (*path, key))
+
+
+def test_junk_anywhere_in_a_mechanism_is_refused_in_words(tmp_path):
+    good, file, done = yaml.safe_load(MECHANISM), tmp_path / "junk.yaml", 0
+    for n, path in enumerate(p for p in places(good) if p and (p[0] != "species" or len(p) == 1 or p[1] == 0)):
+        bad = copy.deepcopy(good)
+        holder = bad
+        for key in path[:-1]:
+            holder = holder[key]
+        holder[path[-1]] = (None, -1, "x", [], {}, [1], {"a": 1}, True)[n % 8]
+        file.write_text(json.dumps(bad), "utf-8")  # JSON is YAML, and quicker to write
+        done += 1
+        with contextlib.suppress(ChemwrightError):
+            read_gas(file)
+    assert done > 100

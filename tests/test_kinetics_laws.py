@@ -11,11 +11,25 @@ import pytest
 
 from chemwright.errors import ChemwrightError, InputError, UnitError
 from chemwright.kinetics import Equilibrium, MassAction, Network, parse_reaction
-from chemwright.kinetics.laws import Adsorbate, Formation, Number, PowerLaw, QuasiSteady, Scheme, SurfaceRate, equilibrium_number, gas_formation, mass_action, scheme_of
+from chemwright.kinetics.laws import (
+    Adsorbate,
+    Formation,
+    Number,
+    PowerLaw,
+    QuasiSteady,
+    Scheme,
+    SurfaceRate,
+    equilibrium_number,
+    gas_formation,
+    mass_action,
+    scheme_of,
+    scheme_toml,
+)
 from chemwright.kinetics.laws.cycles import dependent
 from chemwright.kinetics.laws.number import GAS_CONSTANT
 from chemwright.kinetics.laws.power import SMALL, safe_power
 from chemwright.kinetics.laws.quasi_steady import eliminate
+from chemwright.model.posterior import Gaussian
 from chemwright.model.reactors import profile
 from kinetics_schemes import SCHEMES
 
@@ -108,6 +122,40 @@ def test_a_scheme_is_hashable_named_and_readable(name):
     assert np.any(np.abs(end - feed) > 1e-6)
 
 
+@pytest.mark.parametrize("name", SCHEMES)
+def test_rates_by_local_constants_are_the_rates(name):
+    scheme = read(name)
+    for c, t, theta in zip(*points(scheme, 3, seed=5), strict=True):
+        local = scheme.ln_rate_constants(t, theta)
+        assert len(local) <= scheme.n_parameters
+        assert np.allclose(scheme.rates_from(c, t, local), scheme.rates(c, t, theta), rtol=1e-9, atol=1e-12 * np.max(gross(scheme, c, t, theta)))
+
+
+@pytest.mark.parametrize("name", SCHEMES)
+def test_a_scheme_written_is_the_same_when_read(name):
+    scheme = read(name)
+    again = quick(scheme_toml(scheme))
+    assert again.names == scheme.names
+    assert again.species == scheme.species
+    assert np.allclose(again.start.mean, scheme.start.mean, rtol=1e-12)
+    assert np.allclose(again.start.std, scheme.start.std, rtol=1e-12)
+    assert again.equation() == scheme.equation()
+    for c, t, theta in zip(*points(scheme, 3, seed=6), strict=True):
+        assert np.allclose(again.rates(c, t, theta), scheme.rates(c, t, theta), rtol=1e-9, atol=1e-12 * np.max(gross(scheme, c, t, theta)))
+
+
+def test_a_fit_is_kept_as_the_next_prior():
+    scheme = read("mass action")
+    fitted = Gaussian(scheme.start.mean + 0.1, scheme.start.cov * 1e-4)
+    again = quick(scheme_toml(scheme, fitted))
+    assert np.allclose(again.start.mean, fitted.mean, rtol=1e-12)
+    assert np.allclose(again.start.std, fitted.std, rtol=1e-12)
+    shared = quick(R + 'k = { value = "1 1/s", name = "k1" }\n' + R.replace("A -> B", "B -> C") + 'k = { same_as = "k1" }')
+    assert quick(scheme_toml(shared)) == shared
+    with pytest.raises(InputError, match="the scheme has 4"):
+        scheme_toml(scheme, Gaussian(np.zeros(2), np.eye(2)))
+
+
 def test_a_scheme_of_mass_action_is_the_mass_action_law():
     network = Network(("A", "B", "C"), (parse_reaction("A + B -> C", "r1"), parse_reaction("C <-> 2 A", "r2")))
     old = MassAction(network, (310.0, 320.0), (None, Equilibrium(20.0, 300.0, -1e4)))
@@ -132,6 +180,8 @@ def test_a_scheme_of_mass_action_is_the_mass_action_law():
 def test_the_equation_is_what_a_chemist_would_write(name, text):
     assert read(name).laws[0].equation() == text
 
+
+R = '[[reaction]]\ntext = "A -> B"\n'
 
 # limits
 
@@ -266,6 +316,21 @@ def test_constants_from_formation_data_close_every_cycle_and_know_their_std():
     assert scheme.values(310.0, scheme.start.mean)["K.r1"] == pytest.approx(ks[0].value, rel=1e-4)
 
 
+def test_an_ester_by_formation_data_is_as_sure_as_it_says():
+    """Acetic acid and ethanol: K = 4 has been known since Berthelot and Pean de Saint-Gilles 1862; liquids' tables are good to a factor of a few, and the prior says so."""
+    scheme = quick(
+        'temperature = "298.15 K"\n[formation]\nacid = { cas = "64-19-7", phase = "liquid" }\nalcohol = { cas = "64-17-5", phase = "liquid" }\n'
+        'ester = { cas = "141-78-6", phase = "liquid" }\nwater = { cas = "7732-18-5", phase = "liquid" }\n'
+        '[[reaction]]\ntext = "acid + alcohol <-> ester + water"\nk = "1e-6 L/(mol s)"\nK = "formation"'
+    )
+    number = next(n for n in scheme.numbers if n.name == "K.r1")
+    assert "K.r1" in scheme.names  # free, with the width of the tables
+    assert 1.0 < number.std < 2.0
+    assert abs(math.log(number.value / 4.0)) < 2 * number.std
+    with pytest.raises(InputError, match="changes the number of moles"):
+        equilibrium_number(parse_reaction("A <-> 2 B", "r"), {s: Formation(0.0, 0.0, "liquid") for s in "AB"}, 300.0)
+
+
 # acids and bases
 
 
@@ -365,6 +430,17 @@ def test_a_quasi_steady_surface_keeps_its_sites():
     assert np.all(np.abs(nu.T @ rates) <= 1e-8 * (np.abs(nu).T @ size))
 
 
+@pytest.mark.parametrize("name", ["radical chain", "quasi-steady surface", "acid and base"])
+def test_an_integrator_may_overshoot_zero(name):
+    scheme = read(name)
+    function = compiled(scheme)
+    for j in range(len(scheme.species)):
+        c = np.full(len(scheme.species), 10.0)
+        c[j] = -1e-6
+        assert np.all(np.isfinite(scheme.rates(c, 300.0, scheme.start.mean)))
+        assert np.all(np.isfinite(np.array(function.jacobian()(c, 300.0, scheme.start.mean, 0)[0])))
+
+
 def test_the_same_surface_with_fast_steps_is_langmuir_and_hinshelwood():
     """Adsorption at equilibrium and a slow surface reaction: the steps give r = k K_A c_A (K_B c_B)^(1/2)/(1 + ...)^2."""
     steps = quick(
@@ -394,8 +470,6 @@ def test_deactivation_by_time_and_its_solution():
 
 
 # what the reader refuses
-
-R = '[[reaction]]\ntext = "A -> B"\n'
 
 
 @pytest.mark.parametrize(
@@ -434,6 +508,7 @@ R = '[[reaction]]\ntext = "A -> B"\n'
             "nothing makes or ends.*total",
         ),
         (R + R.replace("B", "C"), InputError, "'k' is missing"),
+        (R.replace("A -> B", "A + 2 * -> A*") + 'k = "1 L^2/(mol^2 s)"', InputError, "2 sites on the left and 1 on the right"),
         (R + 'id = "x"\nk = "1 1/s"\n' + R + 'id = "x"\nk = "1 1/s"', ChemwrightError, "given twice"),
         (R + 'k = "1 1/s"\n[solution]\nions = { B = 0 }', InputError, "charge 0"),
         (R + 'k = "1 1/s"\n[formation]\nA = 3', InputError, "no table"),
@@ -447,3 +522,41 @@ def test_what_the_reader_refuses(text, error, match):
 def test_a_shared_constant_is_one_parameter():
     scheme = quick(R + 'k = { value = "1 1/s", name = "k1" }\n' + R.replace("A -> B", "B -> C") + 'k = { same_as = "k1" }')
     assert scheme.names == ("k1",)
+
+
+JUNK = (None, True, -1, 0, 1e400, 3.7, "", "x", "1 parsec", "1e999 1/s", [], [[]], {}, {"value": {}}, {"a": 1}, ["A", 1], "A", "nan", {"value": "1 1/s", "name": 3})
+
+
+def places(value, path=()):
+    """Every place of nested tables and lists."""
+    yield path
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, part in items:
+        yield from places(part, (*path, key))
+
+
+@pytest.mark.parametrize("name", SCHEMES)
+def test_junk_anywhere_in_a_file_is_refused_in_words_or_means_something(name):
+    good = tomllib.loads(SCHEMES[name])
+    for path in places(good):
+        for junk in JUNK:
+            if not path or junk is None:
+                continue
+            bad = tomllib.loads(SCHEMES[name])
+            holder = bad
+            for key in path[:-1]:
+                holder = holder[key]
+            holder[path[-1]] = junk
+            try:
+                scheme_of(bad, "x.toml")
+            except ChemwrightError as error:
+                assert error.message  # noqa: PT017
+        holder = bad = tomllib.loads(SCHEMES[name])
+        for key in path[:-1]:
+            holder = holder[key]
+        if path:
+            del holder[path[-1]]
+            try:
+                scheme_of(bad, "x.toml")
+            except ChemwrightError as error:
+                assert error.fix or error.where  # noqa: PT017

@@ -237,3 +237,12 @@ def test_sets_that_do_not_fit_together_are_refused(made):
         SpectraSet(("A",), [1.0, 2.0], (run("x", [1.0], times),), (np.array([[0, np.nan], [0, 0], [0, 0]]),))
     with pytest.raises(InputError, match="which the network has not"):
         SpectraSet(("A",), [1.0, 2.0], (run("x", [1.0], times),), (np.zeros((3, 2)),), known={"Z": [0.0, 0.0]})
+
+
+def test_the_example_comes_out_as_it_says():
+    from chemwright.kinetics.spectra_file import read_spectra
+
+    problem = read_spectra(Path(BENCHMARKS).parent / "examples" / "spectra.toml")
+    fit = fit_spectra(problem.law, problem.data, starts=2)
+    assert np.all(np.abs(fit.posterior.mean - np.log([0.02, 0.006])) < 3 * fit.posterior.std)
+    assert fit.notes == ()

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 from chemwright.errors import PropertyMissing, SubstanceError
-from chemwright.property.learned import estimates, load, models
-from chemwright.property.learned.domain import environments
+from chemwright.property.learned import estimates, estimating, load, models
+from chemwright.property.learned.domain import KINDS, NOVELTY, Domain, classes, environments, other_rings, surroundings
 from chemwright.property.learned.graphs import Graphs
 from chemwright.property.learned.screening import screen
 from chemwright.property.learned.store import store
 from chemwright.structure.features import ATOM_SIZES, BOND_SIZES, DESCRIPTORS, featurise
 
+TRAINING = str(Path(__file__).parents[1] / "training")
 FIXTURE = Path(__file__).parent / "fixtures" / "property_learned.json"
 ORDINARY = ("CCO", "c1ccccc1", "CC(=O)OCC", "CCCCCCCCCC", "CC(C)Oc1ccc(Cl)cc1", "CC(=O)Nc1ccc(O)cc1", "C", "NCCN", "FC(F)(F)C(F)(F)F", "O=C1CCCCC1", "CS(C)=O", "C#N")
 ODD = {
@@ -80,6 +81,40 @@ def test_environments_do_not_depend_on_the_order_of_atoms():
     one, other = (environments(Graphs.of_features(featurise([s]))) for s in ("CC(C)Oc1ccc(Cl)cc1", "Clc1ccc(cc1)OC(C)C"))
     assert sorted(one.tolist()) == sorted(other.tolist())
     assert len(set(one.tolist())) > 4
+
+
+def test_novelty_is_the_share_of_atoms_in_surroundings_never_seen():
+    known = Graphs.of_features(featurise(["CCCCO", "CCCCN", "c1ccccc1C"]))
+    domain = Domain.of(environments(known), surroundings(known), known.sizes)
+    asked = featurise(["OCCCC", "CCCCCO", "c1ccncc1", "xx"])
+    graphs = Graphs.of_features(asked)
+    novelty = domain.novelty(graphs)
+    # pentanol has no atom with strange neighbours but one whose second neighbours are new; no atom of pyridine but those far from its nitrogen is known
+    assert novelty[0] == 0.0
+    assert 0.0 < novelty[1] <= 2 / 6
+    assert novelty[2] > 0.5
+    assert domain.holds(asked, graphs)[:3].tolist() == [True, True, False]
+    rings = other_rings(asked.descriptors)
+    assert rings.tolist() == [False, False, True, False]
+    assert classes(novelty, domain.holds(asked, graphs), rings)[:3].tolist() == [0, 2 if novelty[1] > NOVELTY[1] else 1, 2 * KINDS - 1]
+
+
+def test_rings_other_than_one_of_benzene_are_told():
+    smiles = {"CCO": False, "Cc1ccccc1": False, "c1ccncc1": True, "C1CCCCC1": True, "c1ccc2ccccc2c1": True, "c1ccc(cc1)c1ccccc1": True, "C1CC1c1ccccc1": True}
+    assert other_rings(featurise(list(smiles)).descriptors).tolist() == list(smiles.values())
+
+
+def test_intervals_are_the_wider_the_newer_a_molecule():
+    smiles = ["CCCCCCO", "CCOC(=O)CC", "CC(C)(F)C#CS(=O)(=O)CCl", "NC(=O)N(Br)C(F)=C=C", "FC(F)=C=C=C(Cl)SN=O"]
+    features = featurise(smiles)
+    run, names = estimating._pass(features), store().names
+    j = names.index("normal_boiling_point")
+    found = load("normal_boiling_point").predict(features)
+    factor = (found.high - found.mean) / run.width[:, j]
+    rising = np.argsort(classes(run.novelty[:, j], found.in_domain, run.rings), kind="stable")
+    assert not run.rings.any()
+    assert (np.diff(factor[rising]) > -1e-9).all()
+    assert factor.max() > 1.2 * factor.min()
 
 
 @pytest.mark.parametrize("name", models(), ids=str)
@@ -167,7 +202,10 @@ def test_the_card_tells_every_property():
     for row in card["properties"]:
         assert row["figures"] > 0
         assert row["mae"] > 0
-        assert row["quantile_out"] >= row["quantile_in"] > 0
+        assert len(row["quantiles"]) == 2 * KINDS
+        for part in (row["quantiles"][:KINDS], row["quantiles"][KINDS:]):
+            assert part == sorted(part)
+            assert part[0] > 0
     vocabulary = (Path(__file__).parents[1] / "src" / "chemwright" / "data" / "vocabulary" / "properties.csv").read_text(encoding="utf-8")
     named = {line.split(",")[0] for line in vocabulary.splitlines()}
     assert set(models()) - named <= {"hydration_free_energy"}
@@ -176,3 +214,36 @@ def test_the_card_tells_every_property():
 def test_estimates_need_no_torch():
     code = "import sys; from chemwright.property.learned.screening import screen; screen(['CCO'], ['melting_point']); assert not {'torch', 'pandas', 'matplotlib', 'lightgbm'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+
+
+def test_figures_that_unseeing_networks_contradict_lose_weight():
+    sys.path[:0] = [TRAINING]
+    try:
+        import property_doubt
+    finally:
+        sys.path.remove(TRAINING)
+    rng = np.random.default_rng(5)
+    y = rng.normal(400.0, 50.0, (400, 2))
+    said = y + rng.normal(0.0, 5.0, y.shape)
+    trust = np.ones(y.shape, np.float32)
+    trust[300:, 0], trust[:, 1] = 0.5, 0.5
+    y[[0, 350], 0] -= 100.0  # as at reduced pressure
+    said[1, 0], y[2, 0] = np.nan, np.nan
+    after = property_doubt.trusted(y, said, trust)
+    assert after[[0, 350], 0] == pytest.approx([(6 * 5 / 100) ** 2, 0.5 * (4 * 5 / 100) ** 2], rel=0.4)
+    assert (after[1:300, 0] == 1.0).mean() > 0.99  # what is not known to be wrong stays
+    assert (after[:, 1] == trust[:, 1]).all()  # no consensus figures to tell the scatter by
+
+
+def test_no_network_beside_a_part_is_asked_of_what_the_part_leaves_out(tmp_path):
+    sys.path[:0] = [TRAINING]
+    try:
+        import property_doubt
+    finally:
+        sys.path.remove(TRAINING)
+    for name, rows in (("random0+random1", [0, 1, 2, 3]), ("random0+random2", [0, 1, 4]), ("random1+random2", [2, 3, 4])):
+        np.savez(tmp_path / f"{name}.npz", rows=np.array(rows), centre=np.full((len(rows), 1), 7.0))
+    files = property_doubt.beside("random0", tmp_path)
+    assert [f.stem for f in files] == ["random0+random1", "random0+random2"]
+    outside = np.array([True, True, False, False, False, False])
+    assert np.isnan(property_doubt.unseen(files, outside, 1)[:, 0]).tolist() == [True, True, False, False, False, True]

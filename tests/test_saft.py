@@ -156,6 +156,26 @@ def test_a_measured_boiling_point_and_density_are_met():
     assert absurd.values == pytest.approx(said.values)
 
 
+def test_no_molecule_boils_below_what_is_asked_and_what_boils_above_stays():
+    smiles = ["[O-][n+]1ccccc1", "CCCCCCCC", "[Na+].[Cl-]"]
+    free, kept = saft.from_structure(smiles, NAN), saft.from_structure(smiles, [500.0, 300.0, 400.0])
+    before, after = saft.boiling_temperature(free.values[:2]), saft.boiling_temperature(kept.values[:2])
+    assert before[0] < 500.0
+    assert after[0] == pytest.approx(500.0, rel=1e-6)
+    assert after[1] == before[1] > 300.0
+    assert kept.why[2]
+    assert np.isnan(kept.values[2]).all()
+
+
+def test_the_equation_keeps_to_the_learned_boiling_point():
+    smiles = ["[O-][n+]1ccccc1", "O=C1OCCO1", "CCCCCCCC"]
+    free, kept = (saft.boiling_temperature(saft.from_structure(smiles, least).values) for least in (NAN, None))
+    assert (kept >= free - 1e-9).all()
+    assert free[0] < 420.0
+    assert kept[0] > 480.0  # pyridine N-oxide is said to boil at 543 K
+    assert kept[2] == pytest.approx(398.8, rel=0.02)
+
+
 @pytest.mark.parametrize(
     ("unit", "T", "density"),
     [("*CC(*)c1ccccc1", 450.0, 975.0), ("*CC*", 450.0, 767.0), ("*CC(*)C", 450.0, 765.0), ("*[Si](C)(C)O*", 300.0, 970.0)],

@@ -22,6 +22,7 @@ SPREAD = (-4.0, 2.0)
 """Bounds of the log width, in units of the target's scatter."""
 
 SELDOM = 0.4
+"""Share of the seldom molecules that an epoch sees."""
 
 
 class Net(nn.Module):

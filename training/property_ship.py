@@ -42,9 +42,8 @@ def ship(runs: Path, tag: str = "") -> None:
                     arrays[f"{k}.{name}"] = a[name].astype(np.float16)
                 elif name in ("middle", "scale", "coefficients", "scatter"):
                     arrays[f"{k}.{name}"] = a[name].astype(np.float32 if name in ("middle", "scale", "coefficients") else np.float64)
-    every = np.ones(len(features), np.bool_)
-    domains = [intervals.domain_of(features, graphs, trust, j, every) for j in range(len(data.TASKS))]
-    arrays["seen"] = np.stack([d.seen for d in domains])
+    domains = intervals.domains_of(features, graphs, trust, np.ones(len(features), np.bool_))
+    arrays["seen"], arrays["wider"] = np.stack([d.seen for d in domains]), np.stack([d.wider for d in domains])
     rows = [{**_property(j, held, y, trust), "most_atoms": domains[j].most_atoms} for j in range(len(data.TASKS))]
     OUT.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(OUT / "networks.npz", **arrays)
@@ -60,7 +59,7 @@ def ship(runs: Path, tag: str = "") -> None:
     (OUT / "networks.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
     for row in rows:
         print(
-            f"{row['name']:45s} n {row['figures']:6d} shipped {row['shipped']!s:5s} mae {row['mae']:.4g} rmse {row['rmse']:.4g} q {row['quantile_in']:.2f} {row['quantile_out']:.2f} in domain {row['in_domain']:.2f}"
+            f"{row['name']:45s} n {row['figures']:6d} shipped {row['shipped']!s:5s} mae {row['mae']:.4g} rmse {row['rmse']:.4g} q {' '.join(f'{q:.2f}' for q in row['quantiles'])} in domain {row['in_domain']:.2f}"
         )
 
 
@@ -76,18 +75,17 @@ def _epochs(runs: Path, parts: Sequence[str]) -> dict[str, int]:
 def _property(j: int, held: Sequence[intervals.HeldOut], y: NDArray[np.float64], trust: NDArray[np.float32]) -> dict[str, Any]:
     """The card of one property: held-out errors on the molecules of best trust, and the quantiles of its intervals."""
     task = data.TASKS[j]
-    rows = np.concatenate([h.rows for h in held])
-    centre, width, in_domain = (np.concatenate([getattr(h, n)[:, j] for h in held]) for n in ("centre", "width", "in_domain"))
+    rows, rings = np.concatenate([h.rows for h in held]), np.concatenate([h.rings for h in held])
+    centre, width, novelty, in_domain = (np.concatenate([getattr(h, n)[:, j] for h in held]) for n in ("centre", "width", "novelty", "in_domain"))
     judged = trust[rows, j] >= 1.0
     if judged.sum() < 300:
         judged = trust[rows, j] > targets.TRUST[0]  # too few with two sources: single ones count as well
     error = np.abs(centre - y[rows, j])[judged]
-    inside, outside = intervals.quantiles(error / width[judged], in_domain[judged])
     values = y[np.isfinite(y[:, j]), j]
     figures = len(values)
     return {
         "name": task.name, "unit": task.unit, "scale": task.scale, "temperature": task.temperature, "figures": figures, "judged": int(judged.sum()), "shipped": figures >= LEAST,
-        "mae": float(error.mean()), "rmse": float(np.sqrt((error**2).mean())), "median": float(np.median(error)), "quantile_in": inside, "quantile_out": outside,
+        "mae": float(error.mean()), "rmse": float(np.sqrt((error**2).mean())), "median": float(np.median(error)), "quantiles": intervals.quantiles(error / width[judged], novelty[judged], in_domain[judged], rings[judged]),
         "in_domain": float(in_domain[judged].mean()), "positive": task.scale == "linear" and bool(values.min() >= 0), "floor": 0.5 * float(max(values.min(), 0.0)) if task.scale == "linear" else 0.0,
     }  # fmt: skip
 

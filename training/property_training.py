@@ -1,6 +1,6 @@
 """Train the networks of the learned scalar properties, and put together what ships.
 
-    CHEMWRIGHT_WHEELS=folder python training/property_training.py train PART --runs FOLDER    PART: random0 ... random4, scaffold, scaffoldhash
+    CHEMWRIGHT_WHEELS=folder python training/property_training.py train PART --runs FOLDER    PART: random0 ... random4, scaffold, scaffoldhash (hash0), hash1 ... hash4; with + between them, any of these together
     python training/property_training.py ship --runs FOLDER                                   joins the five random folds' networks into data/property
 
 A part leaves its test molecules out of every property (of a scaffold part: every molecule that has one of the test's scaffolds), trains, and keeps the predictions on what it left out.
@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
 import property_data as data  # noqa: E402
+import property_doubt as doubts  # noqa: E402
 import property_net as nets  # noqa: E402
 import property_targets as targets  # noqa: E402
 
@@ -52,13 +53,15 @@ def everything(runs: Path) -> tuple[list[data.Compound], Features]:
 
 def held_out(compounds: list[data.Compound], part: str) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Which molecules a part never trains on, shape (n,)."""
+    if "+" in part:
+        return np.logical_or.reduce([held_out(compounds, p) for p in part.split("+")])
     if part.startswith("random"):
         return np.array([data.fold(c.key) == int(part[6:]) for c in compounds])
     if part == "all":
         return np.zeros(len(compounds), np.bool_)
     scaffolds = {c.key: data.scaffold(c.smiles) for c in compounds}
-    if part == "scaffoldhash":
-        gone = data.scaffold_fold(scaffolds)
+    if "hash" in part:
+        gone = data.scaffold_fold(scaffolds, which=0 if part == "scaffoldhash" else int(part[4:]))
         return np.array([scaffolds[c.key] in gone for c in compounds])
     assert part == "scaffold", part
     known = {c.key: c for c in compounds}
@@ -69,8 +72,11 @@ def held_out(compounds: list[data.Compound], part: str) -> np.ndarray[Any, np.dt
     return np.array([scaffolds[c.key] in gone for c in compounds])
 
 
-def train(part: str, runs: Path, epochs: int = EPOCHS, inner: bool = False, seed: int = 0, tag: str = "", warm: str = "", **shape: Any) -> None:
-    """Train one part; with ``inner`` one fold of its training molecules is held out as well and reported, for tuning; with ``warm`` the round of that tag goes on at :data:`WARM` of its rate."""
+def train(part: str, runs: Path, epochs: int = EPOCHS, inner: bool = False, seed: int = 0, tag: str = "", warm: str = "", doubt: str = "", **shape: Any) -> None:
+    """Train one part; with ``inner`` one fold of its training molecules is held out as well and reported, for tuning; with ``warm`` the round of that tag goes on at :data:`WARM` of its rate.
+
+    With ``doubt``, a part, figures that the networks which left them and that part out contradict lose weight (``property_doubt``).
+    """
     torch.set_num_threads(1)
     compounds, features = everything(runs)
     graphs = Graphs.of_features(features)
@@ -78,6 +84,10 @@ def train(part: str, runs: Path, epochs: int = EPOCHS, inner: bool = False, seed
     left_out = held_out(compounds, part)
     judged = left_out if not inner else ~left_out & np.array([data.fold(c.key) == 1 for c in compounds])
     rows = np.flatnonzero(features.ok & ~left_out & ~judged)
+    given = trust
+    if doubt:
+        trust = doubts.trusted(y, doubts.unseen(doubts.beside(doubt, runs), left_out | judged, y.shape[1]), trust)
+        doubts.told(y[rows], given[rows], trust[rows], [t.name for t in data.TASKS])
     line = targets.linear(features.descriptors, y, trust, rows)
     inputs = line.inputs(features.descriptors)
     base = line.baseline(inputs)
@@ -95,12 +105,12 @@ def train(part: str, runs: Path, epochs: int = EPOCHS, inner: bool = False, seed
         centre, _ = nets.predict(net, graphs, inputs, at)
         for name in ("normal_boiling_point", "melting_point", "critical_temperature", "aqueous_solubility_log", "hydration_free_energy"):
             j = [t.name for t in data.TASKS].index(name)
-            good = trust[at, j] >= 1
+            good = given[at, j] >= 1
             e = base[at, j][good] + centre[good, j] * line.scatter[j] - y[at, j][good]
             print(f"   {name[:20]:20s} n {good.sum():5d} mae {np.abs(e).mean():9.3f} rmse {np.sqrt((e**2).mean()):9.3f} median {np.median(np.abs(e)):9.3f}")
 
     melting = [t.name for t in data.TASKS].index("melting_point")
-    seldom = (trust[:, melting] > 0) & (trust[:, melting] < 1) & ((trust > 0).sum(1) == 1)  # nothing but a melting point from one source: a fifth of the work for little
+    seldom = (given[:, melting] > 0) & (given[:, melting] < 1) & ((given > 0).sum(1) == 1)  # nothing but a melting point from one source: a fifth of the work for little
     start, before = None, 0
     if warm:
         with np.load(runs / f"{part}{warm.removeprefix('-')}.npz", allow_pickle=False) as a:
@@ -128,9 +138,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--tag", default="", help="what the part's file is called after its name")
     parser.add_argument("--warm", default="", help="tag of the round to go on from; '-' for the one without")
+    parser.add_argument("--doubt", default="", help="part whose networks beside it (PART+random0 ...) tell which figures to trust less")
     given = parser.parse_args()
     if given.what == "train":
-        train(given.part, given.runs, given.epochs, given.inner, given.seed, given.tag, given.warm)
+        train(given.part, given.runs, given.epochs, given.inner, given.seed, given.tag, given.warm, given.doubt)
     else:
         import property_ship
 

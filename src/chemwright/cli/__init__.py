@@ -1,7 +1,5 @@
 """The command ``chemwright``: the same verbs as the Python interface, no logic of its own."""
 
-# ruff: noqa: F401
-
 from __future__ import annotations
 
 import os
@@ -22,22 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):  # a code page without a character shows its number, and no command ends because of it
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    from chemwright.cli import (
-        case_commands,
-        kb_commands,
-        kb_find,
-        kb_import,
-        kb_keep,
-        kb_mining,
-        kinetics_commands,
-        kinetics_design,
-        kinetics_spectra,
-        lab_commands,
-        mix_commands,
-        new_command,
-        props_commands,
-        report_commands,
-    )
+    from chemwright.cli import commands  # noqa: F401  (it registers every command)
     from chemwright.cli.app import app
     from chemwright.cli.session import report_usage
 

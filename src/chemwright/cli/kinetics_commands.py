@@ -28,6 +28,7 @@ Starts = Annotated[int, typer.Option("--starts", min=1, max=1000, help="Starting
 Decades = Annotated[float, typer.Option("--decades", min=0.0, max=12.0, help="By how much the starts' constants are off, each way.")]
 Seeded = Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Of the starting points; the same seed gives the same numbers.")]
 Limit = Annotated[str, typer.Option("--time-limit", metavar="TIME", help="No new start is made after this time.")]
+Noise = Annotated[str, typer.Option("--noise", help="constant for each column of readings, or relative to the readings.")]
 
 
 def _seconds(text: str) -> float:
@@ -48,6 +49,7 @@ def fit(
     starts: Starts = 20,
     decades: Decades = 3.0,
     seed: Seeded = 0,
+    noise: Noise = "constant",
     limit: Limit = "5 min",
     plot: Plot = None,
     as_json: Json = False,
@@ -65,7 +67,7 @@ def fit(
         seconds = _seconds(limit)
         runs, found = read_problem(data, models)
         name, scheme = found.named(model)
-        done = fit_runs(scheme, runs, starts=starts, decades=decades, seed=seed, time_limit=seconds, progress=progress)
+        done = fit_runs(scheme, runs, starts=starts, decades=decades, seed=seed, noise=noise, time_limit=seconds, progress=progress)
         progress("profiles and diagnostics", None)
         result = {**fit_answer(done, name), "equations": scheme.equation().splitlines(), "numbers": numbers_of(scheme)}
         result["notes"] = [*runs.notes, *found.notes, *result["notes"]]
@@ -80,7 +82,7 @@ def fit(
 
 @kinetics.command()
 def compare(
-    data: Data, models: ModelsPath, starts: Starts = 10, decades: Decades = 3.0, seed: Seeded = 0, limit: Limit = "10 min",
+    data: Data, models: ModelsPath, starts: Starts = 10, decades: Decades = 3.0, seed: Seeded = 0, noise: Noise = "constant", limit: Limit = "10 min",
     cross: Annotated[bool, typer.Option("--leave-out/--no-leave-out", help="Also leave runs out in turn.")] = True, plot: Plot = None, as_json: Json = False,
 ) -> None:  # fmt: skip
     """Rank rival networks: AICc, BIC, left-out runs, Bayes factors; and say how surely.
@@ -94,7 +96,7 @@ def compare(
 
         seconds = _seconds(limit)
         runs, found = read_problem(data, models)
-        ranking = rank(found.schemes, runs, starts=starts, decades=decades, seed=seed, time_limit=seconds, cross_validate=cross, progress=progress)
+        ranking = rank(found.schemes, runs, starts=starts, decades=decades, seed=seed, noise=noise, time_limit=seconds, cross_validate=cross, progress=progress)
         result = ranking_answer(ranking)
         result["notes"] = [*runs.notes, *found.notes]
         if plot is not None:
@@ -118,6 +120,7 @@ def simulate(
     reactor: Annotated[str, typer.Option("--reactor", help="batch, plug_flow or stirred_tank.")] = "batch",
     points: Annotated[int, typer.Option("--points", min=1, max=1000, help="Times, evenly spaced.")] = 11,
     fitted: Annotated[Path | None, typer.Option("--fit", metavar="FILE", help="What `kinetics fit --json` printed; the file's own constants when left out.")] = None,
+    plot: Annotated[Path | None, typer.Option("--plot", metavar="FILE", help="Draw the concentrations into an .svg file.")] = None,
     as_json: Json = False,
 ) -> None:
     """Concentrations of a network along a batch, a tube or a tank.
@@ -130,6 +133,11 @@ def simulate(
 
         saved = None if fitted is None else _saved(fitted)
         result = simulate_models(read_models(models), model, feed, temperature, time, reactor, points, saved)
+        if plot is not None:
+            from chemwright.report.kinetics_plot import write_simulated
+
+            write_simulated(plot, result)
+            result["pictures"] = [str(plot)]
     from chemwright.cli import kinetics_tables
 
     _print(as_json, result, lambda: kinetics_tables.simulated(result))

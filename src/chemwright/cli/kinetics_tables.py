@@ -87,3 +87,5 @@ def simulated(result: dict[str, Any]) -> None:
             cells.append(number(row[s]) + (f" +/- {number(row[f'std_{s}'], 2)}" if f"std_{s}" in row else ""))
         rows.append(cells)
     show(f"{result['model']}, {result['reactor']}", ("time [s]", *(f"{s} [mol/L]" for s in result["species"])), rows, width=140)
+    for picture in result.get("pictures", []):
+        say(f"drawn: {picture}")

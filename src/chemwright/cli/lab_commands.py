@@ -33,7 +33,7 @@ def new(
     budget: Annotated[str, typer.Option("--budget", help="As '2000 EUR', or a number of experiments.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Write a campaign's file: from flags, from questions on a terminal, or a template.
+    """Write a campaign's file from flags, questions or a template.
 
     Example: chemwright lab new esterification --vary "temperature = 30 to 120 degC" --vary "acid = H2SO4, TsOH" --maximise "yield [%]"
     """
@@ -75,6 +75,8 @@ def suggest(
     n: Annotated[int, typer.Option("-n", "--number", min=1, max=1000, help="How many experiments.")] = 1,
     reactor: Annotated[str, typer.Option("--reactor", help="The reactor they are for; any with room when left out.")] = "",
     anyway: Annotated[bool, typer.Option("--anyway", help="Go on where a stop rule would end the campaign.")] = False,
+    repeat: Annotated[str, typer.Option("--repeat", metavar="ID", help="Repeat this experiment, -n times, in place of new ones.")] = "",
+    own: Annotated[list[str] | None, typer.Option("--own", metavar="NAME=VALUE", help="A setting of an experiment that you choose; give all of them.")] = None,
     csv: Trials = None,
     as_json: Json = False,
 ) -> None:
@@ -85,7 +87,8 @@ def suggest(
     with session(as_json), progress_bar() as progress:
         from chemwright.experiment.folder import change_campaign
 
-        changed = change_campaign(campaign, lambda c: c.suggest(n, reactor=reactor, anyway=anyway, progress=progress))
+        chosen: str | dict[str, Any] = repeat or (_pairs(own) if own else "")
+        changed = change_campaign(campaign, lambda c: c.plan(chosen, n, reactor=reactor) if chosen else c.suggest(n, reactor=reactor, anyway=anyway, progress=progress))
         if csv is not None and changed.last:
             _write_csv(changed, csv, [changed.trial(t) for t in changed.last], blank=True)
         result = _proposed(changed)
@@ -131,7 +134,7 @@ def tell(
 
 @lab.command()
 def status(campaign: Folder, trials: Annotated[bool, typer.Option("--trials", help="List every experiment.")] = False, as_json: Json = False) -> None:
-    """Say where a campaign stands: best, front, costs, noise, drift, whether to go on.
+    """Say where a campaign stands, and whether to go on.
 
     Example: chemwright lab status suzuki --trials
     """
@@ -154,7 +157,7 @@ def plot(
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="An .svg picture of the trace, or an .html page with everything.")] = Path("campaign.html"),
     as_json: Json = False,
 ) -> None:
-    """Draw the trace, the front, what each variable does, and where experiments fail.
+    """Draw trace, front, what each variable does, failures.
 
     Example: chemwright lab plot suzuki --out suzuki.html
     """
@@ -165,7 +168,8 @@ def plot(
 
         opened = open_campaign(campaign)
         data = picture_data(opened, progress)
-        result = {"file": str(write_campaign(out, data)), "charts": data["charts"], "words": list(opened.words)}
+        charts = [c for c in data["charts"] if out.suffix.lower() == ".html" or c in ("trace", "front")]
+        result = {"file": str(write_campaign(out, data)), "charts": charts, "words": list(opened.words)}
     from chemwright.cli import lab_tables
 
     _print(as_json, result, lambda: lab_tables.drawn(result))
@@ -206,7 +210,7 @@ def export(
 
 @lab.command()
 def borrow(campaign: Folder, other: Annotated[Path, typer.Argument(help="Folder of the campaign whose experiments are to be learned from.")], as_json: Json = False) -> None:
-    """Learn from the experiments of another campaign, under an offset of their own.
+    """Learn from another campaign, under an offset of its own.
 
     Example: chemwright lab borrow suzuki-scale-up suzuki
     """

@@ -7,28 +7,40 @@ from typing import Any
 
 from chemwright.errors import InputError
 from chemwright.experiment.reading import read_quantity
-from chemwright.experiment.units import si_unit, spread_to_si
+from chemwright.experiment.units import from_si, si_unit, spread_to_si, to_si
 from chemwright.quantity import convert, split_quantity
 from chemwright.record import Constraint, Objective, Variable
 
+MOST_STEPS = 1000
+"""Values of a stepped variable at most."""
 
-def continuous(name: str, low: Any, high: Any, unit: str = "", *, log: bool = False, role: str = "setting", note: str = "") -> Variable:
-    """A variable between two bounds.
+
+def continuous(name: str, low: Any, high: Any, unit: str = "", *, log: bool = False, step: Any = None, role: str = "setting", note: str = "") -> Variable:
+    """A variable between two bounds; with a step a discrete one of evenly spaced values.
 
     Args:
         name: of the variable.
         low, high: numbers in ``unit``, or texts such as ``'30 degC'``.
         unit: the user's unit; that of ``low`` when left out.
         log: whether it varies over decades.
+        step: what the laboratory can set it to: ``low`` and so many steps more (a difference, as ``'5 K'``); None for any value.
         role: ``setting`` or ``fidelity``.
         note: anything a reader must know.
 
     Raises:
-        InputError, UnitError: bounds that can't be read or are not in order.
+        InputError, UnitError: bounds that can't be read or are not in order, a step that is no positive part of the range.
     """
     where = f"variable {name!r}"
     unit = unit or unit_of((low, high), where)
-    return Variable(name, "continuous", unit, low=_number(low, unit, f"{where}, low"), high=_number(high, unit, f"{where}, high"), log=log, role=role, note=note)
+    a, b = _number(low, unit, f"{where}, low"), _number(high, unit, f"{where}, high")
+    if step is None:
+        return Variable(name, "continuous", unit, low=a, high=b, log=log, role=role, note=note)
+    size = _spread(step, unit, f"{where}, step")
+    n = (b - a) / size if size > 0 else 0.0
+    if not 1 - 1e-9 <= n <= MOST_STEPS or not float(from_si(b, unit)) > float(from_si(a, unit)):
+        raise InputError(f"a step of {step!r}", where=where, fix=f"give a step that fits into the range once to {MOST_STEPS} times")
+    values = [to_si(float(f"{from_si(a + k * size, unit):.12g}"), unit) for k in range(int(n + 1e-9) + 1)]
+    return Variable(name, "discrete", unit, values=values, log=log, role=role, note=note)
 
 
 def discrete(name: str, values: Sequence[Any], unit: str = "", *, log: bool = False, costs: Mapping[Any, float] | None = None, role: str = "setting", note: str = "") -> Variable:
@@ -125,8 +137,8 @@ def _quoted(text: str) -> str:
     return f"'{text}'" if '"' in text else f'"{text}"'
 
 
-def cost(value: Any, currency: str, where: str) -> float:
-    """A cost in the campaign's currency from a number, or a text such as ``'40 EUR'``.
+def cost(value: Any, currency: str, where: str, *, signed: bool = False) -> float:
+    """A cost in the campaign's currency from a number, or a text such as ``'40 EUR'``; ``signed``: it may be below zero, as what a screen saves.
 
     Raises:
         InputError: no number, negative, or in another unit than a currency that is known.
@@ -139,7 +151,7 @@ def cost(value: Any, currency: str, where: str) -> float:
         number = float(value)
     else:
         raise InputError(f"{value!r} is no cost", where=where, fix=f"write it like '40 {currency}'")
-    if not number >= 0:
+    if not (number >= 0 or signed):
         raise InputError(f"{value!r} is no cost of zero or more", where=where, fix=f"write it like '40 {currency}'")
     return number
 

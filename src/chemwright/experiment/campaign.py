@@ -13,6 +13,7 @@ from attrs import evolve, field, frozen
 
 from chemwright.errors import InputError, did_you_mean
 from chemwright.experiment.observations import Observations, observe
+from chemwright.experiment.prior import PriorMean
 from chemwright.experiment.space import Array, Space
 from chemwright.experiment.standing import Best, Verdict, best_of, front_of, verdict_of
 from chemwright.experiment.told import entered, next_id, read_told
@@ -27,15 +28,14 @@ class Campaign:
 
     Args:
         record: all of it that is kept on disk.
-        prior: what is expected before any experiment: an object with ``prior_mean(points) -> (mean, std)``, arrays (n, m) in SI for n points, as a
-            mechanism gives it; or a planner of its own with ``propose``, as :class:`~chemwright.experiment.mechanistic.MechanisticPlanner`; None when nothing is.
-            It is not kept on disk.
+        prior: what is expected before any experiment (see :mod:`chemwright.experiment.prior`): an object with ``prior_mean(points) -> (mean, std)``, arrays
+            (n, m) in SI for n points, as a mechanism gives it; one that also has ``propose`` plans itself. None when nothing is. It is not kept on disk.
         last: ids of the trials that the last ``suggest`` proposed.
         words: what the last call has to say, one sentence each.
     """
 
     record: CampaignRecord
-    prior: Any = None
+    prior: PriorMean | None = field(default=None)
     last: tuple[str, ...] = ()
     words: tuple[str, ...] = field(default=(), repr=False)
 
@@ -50,7 +50,7 @@ class Campaign:
         reactors: Sequence[ReactorPlace] = (),
         settings: CampaignSettings | None = None,
         seed: int = 0,
-        prior: Any = None,
+        prior: PriorMean | None = None,
     ) -> Campaign:
         """A campaign without experiments; constraints may be texts.
 
@@ -76,7 +76,7 @@ class Campaign:
         return cls(evolve(read_campaign(path), started=_now()))
 
     @classmethod
-    def load(cls, path: str | Path, prior: Any = None) -> Campaign:
+    def load(cls, path: str | Path, prior: PriorMean | None = None) -> Campaign:
         """The campaign that :meth:`save` wrote, with all that its journal holds.
 
         Raises:
@@ -95,6 +95,14 @@ class Campaign:
         from chemwright.experiment.store import save_record
 
         return save_record(Path(path), self.record)
+
+    def __attrs_post_init__(self) -> None:
+        if self.prior is not None and not isinstance(self.prior, PriorMean):
+            raise InputError(
+                f"{type(self.prior).__name__} says nothing of what is expected",
+                where="prior",
+                fix="give an object with prior_mean(points), which returns means and standard deviations",
+            )
 
     @cached_property
     def space(self) -> Space:
@@ -153,6 +161,29 @@ class Campaign:
         trials, words = proposed(self, n, reactor, anyway, progress)
         record = evolve(self.record, trials=(*self.record.trials, *trials), batches=self.record.batches + bool(trials))
         return evolve(self, record=record, last=tuple(t.id for t in trials), words=words)
+
+    def plan(self, what: str | Mapping[str, Any], n: int = 1, *, reactor: str = "") -> Campaign:
+        """Put experiments of one's own choice among the open ones: the planner then reckons with them.
+
+        Args:
+            what: the id of a trial to repeat, or all settings as :meth:`tell` takes them.
+            n: how often.
+            reactor: where they are run, or empty.
+
+        Raises:
+            InputError: an unknown trial, a setting left out or not allowed by bounds, values or constraints.
+        """
+        from chemwright.experiment.told import chosen
+
+        point, origin = (self.trial(what).point, "replicate") if isinstance(what, str) else (chosen(self.record, what), "user")
+        row = self.space.rows([point])[0]
+        broken = self.space.broken(row)
+        if broken and origin == "user":
+            raise InputError(f"such an experiment is not allowed: {broken[0]}", where="plan", fix="change its settings, or the campaign's constraints")
+        note = f"repeats {what}" if origin == "replicate" else "chosen by hand"
+        trials = tuple(trial_of(self, row, k, origin=origin, note=note, reactor=reactor) for k in range(n))
+        record = evolve(self.record, trials=(*self.record.trials, *trials), batches=self.record.batches + 1)
+        return evolve(self, record=record, last=tuple(t.id for t in trials), words=())
 
     def tell(
         self,
@@ -273,6 +304,12 @@ class Campaign:
         from chemwright.experiment.status import status_of
 
         return status_of(self)
+
+    def table(self) -> list[dict[str, Any]]:
+        """Every trial as plain data in the user's units: settings, results, what was expected, cost, state, note."""
+        from chemwright.experiment.status import trial_data
+
+        return [trial_data(self.record, t) for t in self.trials]
 
     def clock(self) -> float:
         """Seconds since the campaign's beginning."""

@@ -9,12 +9,13 @@ from typing import Any
 
 from chemwright.errors import ChemwrightError, InputError, did_you_mean
 from chemwright.experiment import build
+from chemwright.experiment.told import BESIDE, ID
 from chemwright.kinetics.reactor_toml import known_keys, load_toml
 from chemwright.record import CampaignRecord, CampaignSettings, Constraint, Objective, ReactorPlace, Variable
 
 SECTIONS = ("campaign", "variable", "objective", "constraints", "forbidden", "mixture", "reactor")
 CAMPAIGN = ("name", "seed", "initial", "cost", "currency", "budget", "max_experiments", "stop_gain", "control_every", "planner", "failures", "note")
-VARIABLE = ("name", "low", "high", "unit", "log", "values", "levels", "table", "encoding", "costs", "fidelity", "structures", "note")
+VARIABLE = ("name", "low", "high", "step", "unit", "log", "values", "levels", "table", "encoding", "costs", "fidelity", "structures", "note")
 OBJECTIVE = ("name", "goal", "unit", "target", "std", "low", "high", "reference", "worth")
 
 
@@ -69,6 +70,8 @@ def checked(record: CampaignRecord) -> None:
         raise InputError("every objective is a limit to keep", where="objectives", fix="say what shall be maximised, minimised or met")
     if sum(v.role == "fidelity" for v in record.variables) > 1:
         raise InputError("more than one fidelity", where="variables", fix="keep one")
+    for name in [*(v.name for v in record.variables), *(o.name for o in record.objectives)]:
+        _name(name)
     both = {v.name for v in record.variables} & {o.name for o in record.objectives}
     if both:
         raise InputError(f"{sorted(both)[0]!r} is a variable and an objective", where="variables", fix="rename one")
@@ -76,6 +79,18 @@ def checked(record: CampaignRecord) -> None:
     for place in [None, *record.reactors]:
         sub = space if place is None else space.with_rules(place.limits, f"reactor {place.name!r}, limits")
         sample(sub, 1, np.random.default_rng(0))
+
+
+def _name(name: str) -> None:
+    """Check that a name can head a column, stand in a rule and on the command line.
+
+    Raises:
+        InputError: it can't.
+    """
+    if name.strip() != name or any(c in name for c in '=[]`"\n\r\t') or len(name) > 60 or not any(c.isalpha() for c in name):
+        raise InputError(f"{name!r} is no name of a variable or objective", where="names", fix="use at most 60 letters, digits, blanks and signs but = [ ] ` and quotes")
+    if name.lower() in (*ID, *BESIDE) or name.lower().startswith("std "):
+        raise InputError(f"{name!r} names something else in every campaign", where="names", fix=f"rename it, as '{name} of mine'")
 
 
 def _settings(head: Mapping[str, Any], where: str) -> CampaignSettings:
@@ -100,8 +115,10 @@ def _variable(given: Mapping[str, Any], currency: str, folder: Path, where: str)
     kinds = [k for k in ("low", "values", "levels") if k in given] + (["table"] if "table" in given and "levels" not in given else [])
     if len(kinds) > 1:
         raise InputError(f"{' and '.join(kinds)} are given together", where=where, fix="low and high for a range, values for a few numbers, or levels for names")
+    if given.get("encoding", "one_hot") not in ("one_hot", "descriptors"):
+        raise InputError(f"unknown encoding {given['encoding']!r}", where=where, fix="one_hot or descriptors; left out, levels with structures enter by descriptors")
     role = "fidelity" if given.get("fidelity") else "setting"
-    costs = {str(k): build.cost(v, currency, f"{where} costs") for k, v in given.get("costs", {}).items()}
+    costs = {str(k): build.cost(v, currency, f"{where} costs", signed=True) for k, v in given.get("costs", {}).items()}
     with _placed(where):
         if "levels" in given or "table" in given:
             levels = given.get("levels", ())
@@ -120,7 +137,9 @@ def _variable(given: Mapping[str, Any], currency: str, folder: Path, where: str)
         for key in ("low", "high"):
             if key not in given:
                 raise InputError(f"{key!r} is missing", fix="give low and high, or values, or levels")
-        return build.continuous(name, given["low"], given["high"], given.get("unit", ""), log=bool(given.get("log", False)), role=role, note=given.get("note", ""))
+        return build.continuous(
+            name, given["low"], given["high"], given.get("unit", ""), log=bool(given.get("log", False)), step=given.get("step"), role=role, note=given.get("note", "")
+        )
 
 
 def _structures(levels: Any, where: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from attrs import evolve, frozen
@@ -54,6 +55,65 @@ def drift_of(seen: Observations, objective: int, space: Space) -> Drift:
     y, day = own.values[:, objective], (own.when - own.when.max()) / DAY
     by_repeats = _repeats(own, y, day)
     return by_repeats if by_repeats.basis else _model(space.encode(own.rows), y, day)
+
+
+@frozen
+class Step:
+    """A batch that reads high or low.
+
+    Args:
+        batch: its number.
+        size: above (below when negative) the mean of all batches, SI.
+        std: its standard error.
+        chance: of batches that differ as these do without any effect.
+    """
+
+    batch: int
+    size: float
+    std: float
+    chance: float
+
+
+def step_of(seen: Observations, objective: int, batch: Sequence[int], noise: float | None = None) -> Step | None:
+    """The batch that stands out most, by experiments repeated in several batches; None when the batches agree (at 1 %), or nothing tells.
+
+    Figures are laid out as a level for each experiment and an effect for each batch; an F test (chi-square where the noise is known) judges all effects at once.
+
+    Args:
+        seen: what was seen, replicates not pooled.
+        objective: its column.
+        batch: of each row of ``seen``.
+        noise: known std of a measurement, SI, or None.
+    """
+    from scipy.stats import chi2, f
+
+    use = (seen.task == 0) & ~seen.failed & np.isfinite(seen.values[:, objective])
+    own, number = seen.where(use), np.asarray(batch)[use]
+    sets = [g for g in groups(own.rows) if len(np.unique(number[g])) > 1]
+    if not sets:
+        return None
+    rows = np.concatenate(sets)
+    level = np.repeat(np.arange(len(sets)), [len(g) for g in sets])
+    names, effect = np.unique(number[rows], return_inverse=True)
+    y = own.values[rows, objective]
+    plain = np.eye(len(sets))[level]
+    full = np.hstack([plain, np.eye(len(names))[effect]])
+    r0, r1 = (y - m @ np.linalg.pinv(m) @ y for m in (plain, full))
+    rank = int(np.linalg.matrix_rank(full))
+    extra, free = rank - len(sets), len(y) - rank
+    explained = float(r0 @ r0 - r1 @ r1)
+    if extra < 1 or (noise is None and free < 2):
+        return None
+    variance = noise**2 if noise is not None else float(r1 @ r1) / free
+    chance = float(chi2.sf(explained / variance, extra)) if noise is not None else float(f.sf(explained / extra / max(variance, 1e-300), extra, free))
+    if chance >= LEVEL:
+        return None
+    inverse = np.linalg.pinv(full.T @ full)
+    sizes = (inverse @ full.T @ y)[len(sets) :]
+    errors = np.sqrt(np.maximum(np.diag(inverse)[len(sets) :], 0.0) * variance)
+    sizes = sizes - sizes.mean()
+    worst = int(np.argmax(np.abs(sizes)))
+    return Step(int(names[worst]), float(sizes[worst]), float(errors[worst]), chance)
 
 
 def corrected(seen: Observations, drifts: list[Drift]) -> Observations:

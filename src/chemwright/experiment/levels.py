@@ -11,6 +11,11 @@ from chemwright.errors import SubstanceError
 from chemwright.record import Variable
 
 Array = NDArray[np.float64]
+FIGURES = (
+    "normal_boiling_point", "relative_permittivity", "dipole_moment", "hansen_dispersion_parameter", "hansen_polar_parameter", "hansen_hydrogen_bond_parameter",
+    "octanol_water_partition_coefficient_log", "liquid_viscosity", "surface_tension",
+)  # fmt: skip
+"""Figures of the property room that set solvents and reagents apart."""
 SHARE = 0.95
 """Of the variance of all descriptors, what those kept must explain together."""
 MOST = 8
@@ -52,17 +57,23 @@ def _twins(features: Array) -> list[int]:
 
 @lru_cache(maxsize=64)
 def descriptors(smiles: tuple[str, ...], where: str = "") -> tuple[Array, tuple[str, ...]]:
-    """Descriptors of molecules (n, k) from the structure room, with their names.
+    """Descriptors of molecules (n, k), with their names: counts and shapes from the structure room, and figures that the property room has learned.
+
+    A learned figure is left out when any of the molecules is beyond what it was learned from; of a salt its largest part is asked.
 
     Raises:
         SubstanceError: a SMILES that can't be read.
     """
+    from chemwright.property.learned.screening import screen
     from chemwright.structure.features import DESCRIPTORS, featurise
 
     found = featurise(smiles)
     for i, problem in found.problems.items():
         raise SubstanceError(f"level {i + 1}: {problem}", where=f"variable {where!r}", fix="correct its SMILES, or use one_hot")
-    return np.asarray(found.descriptors, float), tuple(DESCRIPTORS)
+    learned = screen([max(s.split("."), key=len) for s in smiles], FIGURES)
+    known = [n for n in FIGURES if np.isfinite(learned[n].mean).all() and learned[n].in_domain.all()]
+    table = [np.asarray(found.descriptors, float), *(np.asarray(learned[n].mean, float)[:, None] for n in known)]
+    return np.hstack(table), (*DESCRIPTORS, *known)
 
 
 def decorrelated(raw: Array, share: float = SHARE, most: int = MOST) -> list[int]:

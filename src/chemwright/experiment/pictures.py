@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from chemwright.experiment.prior import Planner
 from chemwright.experiment.replicates import noise_of
 from chemwright.experiment.space import Array, Space
-from chemwright.experiment.standing import merit, pushed
+from chemwright.experiment.standing import merit, pushed, true_ones
 from chemwright.experiment.units import from_si, spread_from_si
 from chemwright.record import CampaignRecord, Objective, Trial, Variable
 
@@ -64,7 +65,7 @@ def trace(campaign: Campaign, j: int) -> dict[str, Any]:
     ended = [t for t in record.trials if t.state in ("done", "failed")]
     for n, t in enumerate(sorted(ended, key=lambda t: t.when if t.when is not None else math.inf), 1):
         value = t.results.get(o.name) if t.state == "done" else None
-        if value is not None and _limits_kept(record, t):
+        if value is not None and _limits_kept(record, t) and true_ones(record, [t.id])[0]:
             score = float(merit(o, np.array(value)))
             if score > best_score:
                 best, best_score = value, score
@@ -152,7 +153,7 @@ def slices(campaign: Campaign) -> tuple[list[dict[str, Any]], list[dict[str, Any
     if not usable(campaign.seen):
         return [], []
     prior = campaign.prior
-    mean_of = None if prior is None else lambda rows: np.asarray(prior.prior_mean(space.points(rows))[0], float)
+    mean_of = None if prior is None or isinstance(prior, Planner) else lambda rows: np.asarray(prior.prior_mean(space.points(rows))[0], float)
     model = learn(space, campaign.seen, record.objectives, PlanSettings(), record.seed, mean_of)
     base = _base(campaign)
     out, success = [], []

@@ -10,6 +10,7 @@ import numpy as np
 from attrs import evolve
 
 from chemwright.errors import InputError, did_you_mean
+from chemwright.experiment.prior import Planner
 from chemwright.experiment.space import Array, Space
 from chemwright.experiment.standing import Verdict, pushed
 from chemwright.experiment.start import initial_size, space_filling
@@ -98,8 +99,11 @@ def _for_place(campaign: Campaign, place: ReactorPlace | None, n: int, before: l
         return out, [], False
     proposal = _plan(campaign, space, left, _pending(campaign, before + out), seed)
     verdict = worth_it(campaign, proposal)
+    if verdict.rule == "worth" and verdict.stop and not anyway and not _said_before(campaign, space, seed):
+        verdict = Verdict(False, "worth", f"{verdict.words}; that is said for the first time, so that it goes on until it is said again")
     if verdict.stop and not anyway:
-        return out, [f"{'no more is' if out else 'nothing is'} proposed: {verdict.words}"], True
+        said = f"{'no more is' if out else 'nothing is'} proposed{' for ' + name if name else ''}: {verdict.words}"
+        return out, [said], verdict.rule != "space"
     origin = "initial" if proposal.backend == "spread" else "planner"
     objectives = campaign.record.objectives
     for i, row in enumerate(proposal.rows):
@@ -107,7 +111,9 @@ def _for_place(campaign: Campaign, place: ReactorPlace | None, n: int, before: l
         mean, std = ({objectives[j].name: float(x[i, j]) for j in known} for x in (proposal.mean, proposal.std))
         add(row, origin, _why(objectives, proposal, i), mean=mean, std=std)
     words = [*proposal.notes, *([verdict.words] if verdict.words else [])]
-    return out, words, len(proposal.rows) < left
+    if len(proposal.rows) < left:
+        words.append(f"{len(proposal.rows)} of {left} are proposed: the space holds no more that were not tried")
+    return out, words, False
 
 
 def _plan(campaign: Campaign, space: Space, n: int, pending: Array, seed: int) -> Proposal:
@@ -115,22 +121,28 @@ def _plan(campaign: Campaign, space: Space, n: int, pending: Array, seed: int) -
 
     record, prior = campaign.record, campaign.prior
     seen = campaign.seen if record.settings.failures == "learn" else campaign.seen.where(~campaign.seen.failed)
-    if hasattr(prior, "propose"):  # a planner of its own, as one that knows mechanisms
-        plan: Proposal = prior.propose(space, seen, record.objectives, n, pending=pending, seed=seed, base_cost=record.settings.cost)
-        return plan
-    mean = None if prior is None else lambda rows: np.asarray(prior.prior_mean(space.points(rows))[0], float)
     settings = PlanSettings(backend=BACKENDS.get(record.settings.planner, "auto"))
+    if isinstance(prior, Planner):
+        return prior.propose(space, seen, record.objectives, n, pending=pending, settings=settings, seed=seed, base_cost=record.settings.cost)
+    mean = None if prior is None else lambda rows: np.asarray(prior.prior_mean(space.points(rows))[0], float)
     return propose(space, seen, record.objectives, n, pending=pending, settings=settings, seed=seed, prior_mean=mean, base_cost=record.settings.cost)
 
 
-def worth_it(campaign: Campaign, proposal: Proposal) -> Verdict:
-    """Whether the best remaining experiment is worth its cost: by what the user says a figure is worth, else by the share of the range that it may gain."""
+def worth_it(campaign: Campaign, proposal: Proposal, enough: bool | None = None) -> Verdict:
+    """Whether the best remaining experiment is worth its cost: by what the user says a figure is worth, else by the share of the range that it may gain.
+
+    Args:
+        campaign: as it stands.
+        proposal: the planner's.
+        enough: whether there are experiments enough to trust the model; when None, twice as many as the start must have ended.
+    """
     record = campaign.record
     if len(proposal.rows) == 0:
         return Verdict(True, "space", "every allowed experiment is made or under way")
     wanted = pushed(record.objectives)
     o = record.objectives[wanted[0]]
-    enough = sum(t.state in ("done", "failed") for t in record.trials) >= _start_size(campaign) + 2
+    if enough is None:
+        enough = sum(t.state in ("done", "failed") for t in record.trials) >= 2 * (_start_size(campaign) or initial_size(campaign.space))
     if not math.isfinite(proposal.worth) or proposal.backend == "spread":
         return Verdict(False)
     if len(wanted) == 1 and o.worth is not None:
@@ -146,6 +158,17 @@ def worth_it(campaign: Campaign, proposal: Proposal) -> Verdict:
     if math.isfinite(share) and share < LITTLE:
         return Verdict(False, "", f"little is left to gain: the best remaining experiment is expected to gain {100 * max(share, 0.0):.2g} % of what was reached so far")
     return Verdict(False)
+
+
+def _said_before(campaign: Campaign, space: Space, seed: int) -> bool:
+    """Whether the best remaining experiment was not worth its cost before the last batch either: a model of few experiments is sure of itself too soon."""
+    trials = campaign.record.trials
+    last = max((t.batch for t in trials if t.state in ("done", "failed")), default=0)
+    earlier = evolve(campaign, record=evolve(campaign.record, trials=tuple(t for t in trials if t.batch != last or not last)))
+    if len(earlier.trials) == len(trials):
+        return True  # told in no batch: there is no before
+    proposal = _plan(earlier, space, 1, _pending(earlier, []), seed)
+    return math.isfinite(proposal.worth) and worth_it(earlier, proposal, enough=True).stop
 
 
 def _why(objectives: tuple[Objective, ...], proposal: Proposal, i: int) -> str:

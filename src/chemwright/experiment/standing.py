@@ -61,8 +61,18 @@ def kept(objectives: Sequence[Objective], values: Array) -> NDArray[np.bool_]:
     return ok
 
 
+def true_ones(record: CampaignRecord, ids: Sequence[str]) -> NDArray[np.bool_]:
+    """Which trials were made at the highest fidelity, the others being mere screens; all where the campaign has no fidelity."""
+    v = next((v for v in record.variables if v.role == "fidelity"), None)
+    if v is None:
+        return np.ones(len(ids), bool)
+    truth = v.levels[-1] if v.levels else v.values[-1] if v.values else v.high
+    points = {t.id: t.point for t in record.trials}
+    return np.array([points[i][v.name] == truth for i in ids], bool)
+
+
 def best_of(record: CampaignRecord, seen: Observations, std: float | None, objective: str | None = None) -> Best | None:
-    """The best experiment by one objective, among those that keep to the limits; None when there is none.
+    """The best experiment by one objective, among those that keep to the limits, at the highest fidelity; None when there is none.
 
     Args:
         record: the campaign.
@@ -79,7 +89,7 @@ def best_of(record: CampaignRecord, seen: Observations, std: float | None, objec
         raise InputError(f"no objective {name!r}", where="objective", fix=did_you_mean(name, names))
     j = names.index(name)
     own = pooled(seen.own)
-    ok = kept(record.objectives, own.values) & np.isfinite(own.values[:, j]) & ~own.failed
+    ok = kept(record.objectives, own.values) & np.isfinite(own.values[:, j]) & ~own.failed & true_ones(record, own.ids)
     if not ok.any():
         return None
     score = np.where(ok, merit(record.objectives[j], own.values[:, j]), -np.inf)
@@ -96,7 +106,7 @@ def front_of(record: CampaignRecord, seen: Observations) -> list[tuple[str, ...]
     own = pooled(seen.own)
     columns = pushed(record.objectives)
     score = np.column_stack([merit(record.objectives[j], own.values[:, j]) for j in columns]) if len(own) else np.zeros((0, len(columns)))
-    ok = kept(record.objectives, own.values) & np.isfinite(score).all(1) & ~own.failed
+    ok = kept(record.objectives, own.values) & np.isfinite(score).all(1) & ~own.failed & true_ones(record, own.ids)
     at = np.flatnonzero(ok)
     beaten = [bool(np.any(np.all(score[at] >= score[i], axis=1) & np.any(score[at] > score[i], axis=1))) for i in at]
     chosen = sorted((int(i) for i, b in zip(at, beaten, strict=True) if not b), key=lambda i: -score[i, 0])
@@ -140,7 +150,7 @@ def _target(record: CampaignRecord, seen: Observations) -> str:
     if not goals or len(goals) < len(pushed(record.objectives)):
         return ""
     own = pooled(seen.own)
-    ok = kept(record.objectives, own.values) & ~own.failed
+    ok = kept(record.objectives, own.values) & ~own.failed & true_ones(record, own.ids)
     for j in goals:
         o = record.objectives[j]
         sign = 1.0 if o.goal == "maximise" else -1.0

@@ -92,10 +92,8 @@ def distance(space: Space, a: Array, b: Array) -> Array:
     total = np.zeros((len(a), len(b)))
     for block, table in zip(space.blocks, space.tables, strict=True):
         difference = ((xa[:, None, block] - xb[None, :, block]) ** 2).sum(2)
-        scale = 1.0
-        if table is not None and len(table) > 1:
-            between = ((table[:, None] - table[None]) ** 2).sum(2)
-            scale = float(between.sum() / (len(table) * (len(table) - 1))) or 1.0
+        n = 1 if table is None else len(table)
+        scale = 1.0 if table is None or n < 2 else float(2.0 * table.var(0).sum() * n / (n - 1)) or 1.0  # the mean over pairs of different levels
         total += difference / scale
     return np.sqrt(total)
 

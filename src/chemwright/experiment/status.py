@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chemwright.experiment.drift import Drift, drift_of
+from chemwright.experiment.drift import Drift, Step, drift_of, step_of
 from chemwright.experiment.replicates import noise_of
 from chemwright.experiment.standing import pushed
 from chemwright.experiment.units import from_si, spread_from_si
@@ -24,13 +24,17 @@ def status_of(campaign: Campaign) -> dict[str, Any]:
     verdict = campaign.verdict
     words: list[str] = []
     figures = []
+    batch = {t.id: t.batch for t in record.trials}
     for j, o in enumerate(record.objectives):
         scale = float(spread_from_si(1.0, o.unit))
         noise = noise_of(seen, j, o.std, o.name, scale, "" if o.unit == "1" else f" {o.unit}")
         drift = drift_of(seen, j, campaign.space)
         words += noise.words
+        step = None if drift.real else step_of(seen, j, [batch.get(i, 0) for i in seen.ids], o.std)
         if drift.real:
             words.append(_drifting(o, drift))
+        elif step is not None:
+            words.append(_stepping(o, step))
         figures.append(
             {
                 "name": o.name, "goal": o.goal, "unit": o.unit, "target": None if o.target is None else float(from_si(o.target, o.unit)),
@@ -97,6 +101,12 @@ def _drifting(o: Objective, d: Drift) -> str:
     unit = "" if o.unit == "1" else f" {o.unit}"
     basis = "repeated experiments say" if d.basis == "controls" else "a model of all experiments says"
     return f"{o.name} drifts: {basis} {spread_from_si(d.slope, o.unit):+.3g} +/- {spread_from_si(d.std, o.unit):.2g}{unit} a day (chance of that without drift {d.chance:.1g})"
+
+
+def _stepping(o: Objective, s: Step) -> str:
+    unit = "" if o.unit == "1" else f" {o.unit}"
+    way = "higher" if s.size > 0 else "lower"
+    return f"{o.name} reads {abs(spread_from_si(s.size, o.unit)):.3g} +/- {spread_from_si(s.std, o.unit):.2g}{unit} {way} in batch {s.batch} than on average, by repeated experiments (chance of that without an effect {s.chance:.1g})"
 
 
 def _oddities(campaign: Campaign) -> list[str]:

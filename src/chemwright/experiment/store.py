@@ -72,7 +72,7 @@ def save_record(folder: Path, record: CampaignRecord) -> Path:
     with hold(folder, what="campaign"):
         if not exists(folder):
             _append(folder, Event(0, "begin", record, batches=record.batches, when=record.started), end=0)
-            write_atomic(folder / SNAPSHOT, _snapshot(record, 1))
+            _write_snapshot(folder, record)
             return folder
         old, number, end = _read(folder)
         event = _difference(old, record, number, folder)
@@ -100,7 +100,7 @@ def _read(folder: Path) -> tuple[CampaignRecord, int, int]:
     """The campaign, the number of its events, and where the last whole line of the journal ends."""
     path = folder / JOURNAL
     lines, end = _lines(path)
-    record, number = _from_snapshot(folder, len(lines))
+    record, number = _from_snapshot(folder, lines)
     for i, line in enumerate(lines):
         if i < number:
             continue
@@ -134,18 +134,22 @@ def _lines(path: Path) -> tuple[list[str], int]:
         raise InputError("not UTF-8 text", where=str(path), fix="restore the journal from a copy") from None
 
 
-def _snapshot(record: CampaignRecord, events: int) -> bytes:
-    return json.dumps({"events": events, "hash": content_hash(record), "campaign": json.loads(to_json(record))}, indent=1, ensure_ascii=False).encode()
+def _write_snapshot(folder: Path, record: CampaignRecord) -> None:
+    """The campaign after all events of the journal, with the hash of both."""
+    lines, _ = _lines(folder / JOURNAL)
+    data = {"events": len(lines), "journal": content_hash(lines), "hash": content_hash(record), "campaign": json.loads(to_json(record))}
+    write_atomic(folder / SNAPSHOT, json.dumps(data, indent=1, ensure_ascii=False).encode())
 
 
-def _from_snapshot(folder: Path, lines: int) -> tuple[CampaignRecord | None, int]:
-    """The snapshot's campaign and the events it holds; none when it is missing, torn, or ahead of the journal: the journal is the truth."""
+def _from_snapshot(folder: Path, lines: list[str]) -> tuple[CampaignRecord | None, int]:
+    """The snapshot's campaign and the events it holds; none when it is missing, damaged, or not of this journal: the journal is the truth."""
     try:
         data = json.loads((folder / SNAPSHOT).read_bytes())
         record = from_json(json.dumps(data["campaign"]), CampaignRecord)
-        if not 0 < data["events"] <= lines or content_hash(record) != data["hash"]:
+        events = int(data["events"])
+        if not 0 < events <= len(lines) or content_hash(record) != data["hash"] or content_hash(lines[:events]) != data["journal"]:
             return None, 0
-        return record, int(data["events"])
+        return record, events
     except (OSError, ValueError, KeyError, TypeError, InputError):
         return None, 0
 
@@ -193,7 +197,7 @@ def _difference(old: CampaignRecord, new: CampaignRecord, number: int, folder: P
 def _commit(folder: Path, record: CampaignRecord, event: Event, end: int) -> None:
     _append(folder, event, end)
     if event.kind == "change" or (event.number + 1) % EVERY == 0:
-        write_atomic(folder / SNAPSHOT, _snapshot(record, event.number + 1))
+        _write_snapshot(folder, record)
 
 
 def _append(folder: Path, event: Event, end: int) -> None:

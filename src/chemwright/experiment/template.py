@@ -34,6 +34,7 @@ budget = "2000 EUR"        # nothing is proposed beyond it
 name = "temperature"
 low = "30 degC"
 high = "120 degC"
+# step = "1 K"             # what the laboratory can set it to
 
 [[variable]]
 name = "residence time"

@@ -86,6 +86,22 @@ def read_told(record: CampaignRecord, row: Mapping[str, Any], where: str) -> Tol
     )  # fmt: skip
 
 
+def chosen(record: CampaignRecord, row: Mapping[str, Any], where: str = "plan") -> dict[str, float | str]:
+    """All settings of an experiment that is to be run, SI numbers and levels.
+
+    Raises:
+        InputError: an unknown name, one left out, a value out of its bounds. UnitError: a wrong unit.
+    """
+    names = [v.name for v in record.variables]
+    for name in row:
+        if name not in names:
+            raise InputError(f"{name!r} is no variable", where=where, fix=did_you_mean(name, names))
+    for name in names:
+        if name not in row:
+            raise InputError(f"{name!r} is not told", where=where, fix="give all settings")
+    return {v.name: read_setting(v, row[v.name], f"{where}, {v.name}", strict=True) for v in record.variables}
+
+
 def _spread(value: Any, unit: str, where: str) -> float | None:
     """A standard deviation in SI from a number in ``unit`` or a text; None when empty or nan."""
     from chemwright.experiment.units import dimension, spread_to_si
@@ -135,14 +151,16 @@ def entered(record: CampaignRecord, told: Told, where: str, *, when: float | Non
     trial = _match(record, told, where)
     if trial is None:
         trial = _own(record, told, where)
-    elif trial.state in ("done", "failed") and not replace:
-        if _same(trial, told):
+    elif trial.state in ("done", "failed"):
+        beside = told.note not in ("", trial.note) or told.cost not in (None, trial.cost) or told.reactor not in ("", trial.reactor)
+        if _same(trial, told) and not (replace and beside):
             return trial, [f"{trial.id} was told so before: nothing changed"]
-        raise InputError(
-            f"{trial.id} was told before ({_shown(record, trial)})",
-            where=where,
-            fix="tell it again with replace (--replace) to correct it, or give its settings instead of its name for a repeat",
-        )
+        if not replace:
+            raise InputError(
+                f"{trial.id} was told before ({_shown(record, trial)})",
+                where=where,
+                fix="tell it again with replace (--replace) to correct it, or give its settings instead of its name for a repeat",
+            )
     if told.failed and told.results:
         words.append(f"{trial.id} failed: its figures are kept beside it and not learned from")
     if not told.failed and not told.results:

@@ -3,6 +3,7 @@
 from chemwright.kinetics.fit_answer import fit_answer
 from chemwright.kinetics.fitting import RunFit, fit_runs
 from chemwright.kinetics.flow_model import FlowModel
+from chemwright.kinetics.laws import Scheme, scheme_of, scheme_toml
 from chemwright.kinetics.models_file import read_models, read_problem
 from chemwright.kinetics.network import Network, Reaction, parse_reaction, reaction_from_smiles
 from chemwright.kinetics.rates import Equilibrium, MassAction
@@ -24,6 +25,7 @@ __all__ = [
     "Run",
     "RunFit",
     "RunSet",
+    "Scheme",
     "TemperatureProfile",
     "compare",
     "fit_answer",
@@ -37,6 +39,8 @@ __all__ = [
     "read_models",
     "read_problem",
     "read_runs",
+    "scheme_of",
+    "scheme_toml",
     "sensitivities",
     "simulate",
     "unpack",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -65,6 +65,7 @@ def fit_heat(
     starts: int = 6,
     decades: float = 1.5,
     seed: int = 0,
+    progress: Callable[[str, float | None], None] | None = None,
 ) -> HeatFit:
     """Fit a network to heat-flow traces; enthalpies that are not given are solved for (they are linear, as are the baselines).
 
@@ -76,6 +77,7 @@ def fit_heat(
         baseline: ``none``, ``constant`` or ``linear``, of each trace.
         prior: on the law's parameters; its own unless told.
         starts, decades, seed: of the search, random starts around the prior.
+        progress: called with (text, share done) as starts are finished.
 
     Raises:
         InputError: unknown reaction or baseline, or feeds over other species; ConvergenceError: no start converged.
@@ -93,7 +95,11 @@ def fit_heat(
     if not traces:
         raise InputError("no traces", fix="give at least one")
     problem = _Problem(law, traces, known, lag, BASELINES[baseline], prior)
-    ends = [problem.solve(s) for s in problem.starts(starts, decades, seed)]
+    points, ends = problem.starts(starts, decades, seed), []
+    for done, start in enumerate(points, 1):
+        ends.append(problem.solve(start))
+        if progress is not None:
+            progress(f"start {done} of {len(points)}", done / (len(points) + 2))
     best = min(ends, key=lambda e: e[0])
     if not np.isfinite(best[0]):
         raise ConvergenceError(f"the fit converged from none of its {len(ends)} starts", where="heat", fix="check units, feeds, volume, and the prior of the rate constants")

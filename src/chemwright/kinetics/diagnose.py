@@ -182,7 +182,9 @@ def _spread(fit: RunFit) -> list[Test]:
         rho, p = (float(v) for v in spearmanr(np.abs(studentised(fit)[mine]), fit.f[mine]))
         bad = p < LEVEL and abs(rho) > 0.3
         words = (
-            f"noise of {o.name} {'grows' if rho > 0 else 'falls'} with the reading: give standard deviations in a column std_{o.name}" if bad else "noise is even over the range"
+            f"noise of {o.name} {'grows' if rho > 0 else 'falls'} with the reading: give standard deviations in a column std_{o.name}, or take relative noise"
+            if bad
+            else "noise is even over the range"
         )
         out.append(Test("even noise", o.name, rho, p, not bad, words))
     return out

@@ -82,7 +82,10 @@ def fit_answer(fit: RunFit, name: str = "", *, profiles: bool = True) -> dict[st
         "runs": len(fit.runs.runs),
         "parameters": parameters(fit),
         "correlation": [[round(float(v), 4) for v in row] for row in fit.correlation],
-        "noise": {k: {"value": v * shown[k][1], "unit": shown[k][0], "known": fit.problem.std is not None} for k, v in fit.noise.items()},
+        "noise": {
+            k: {"value": v if fit.problem.relative else v * shown[k][1], "unit": "of the reading" if fit.problem.relative else shown[k][0], "known": fit.problem.std is not None}
+            for k, v in fit.noise.items()
+        },
         "log_likelihood": fit.log_likelihood,
         "aicc": fit.aicc if math.isfinite(fit.aicc) else None,
         "bic": fit.bic,

@@ -28,6 +28,8 @@ FIRST_GAIN, SEARCH_GAIN, END_GAIN = 0.1, 1e-2, 1e-6
 BLUR = 10.0
 """By how much the first descent takes the noise larger: where the readings are flat in the parameters (all has reacted before the first sample,
 or nothing before the last), their slopes are the integrator's own error, and the prior has to lead the way back."""
+END_LIMIT = 250
+NEARER = (1.0, 0.6, 0.3, 0.1)
 POLISHED, NOISE_ROUNDS, NOISE_SETTLED = 3, 30, 1e-3
 EA_LOW, EA_HIGH = 20e3, 120e3
 SAME = 0.5
@@ -107,8 +109,9 @@ class RunFit:
 
     @property
     def noise(self) -> dict[str, float]:
-        """Noise standard deviation of each observable, SI; the root mean square of the given ones where they were known."""
-        return {o.name: float(np.sqrt(np.mean(self.sigma[self.problem.column == j] ** 2))) for j, o in enumerate(self.runs.observables)}
+        """Noise standard deviation of each observable: SI, or a share of the reading where it is relative; the root mean square of the given ones where they were known."""
+        share = self.sigma / self.problem.weight
+        return {o.name: float(np.sqrt(np.mean(share[self.problem.column == j] ** 2))) for j, o in enumerate(self.runs.observables)}
 
     @property
     def chi_square(self) -> float:
@@ -148,12 +151,12 @@ def noise_of(problem: Problem, residual: Array, hat: Array) -> Array:
     """
     if problem.std is not None:
         return problem.std
-    out, floor = np.empty(len(residual)), NOISE_FLOOR * problem.spread()
+    out, floor, scaled = np.empty(len(residual)), NOISE_FLOOR * problem.unit(), residual / problem.weight
     for j in range(problem.n_columns):
         mine = problem.column == j
         free = max(float(np.sum(1 - hat[mine])), 1e-3 * max(int(mine.sum()), 1))
-        out[mine] = max(float(np.sqrt(np.sum(residual[mine] ** 2) / free)), floor[j])
-    return out
+        out[mine] = max(float(np.sqrt(np.sum(scaled[mine] ** 2) / free)), floor[j])
+    return out * problem.weight
 
 
 def log_likelihood(problem: Problem, residual: Array) -> float:
@@ -186,6 +189,7 @@ def fit_runs(
     starts: int | Sequence[Array] = 20,
     decades: float = 3.0,
     seed: int = 0,
+    noise: str = "constant",
     time_limit: float = 300.0,
     progress: Progress | None = None,
 ) -> RunFit:
@@ -198,6 +202,7 @@ def fit_runs(
         starts: how many starting points, or the points themselves.
         decades: by how much the starts' rate constants are off, each way.
         seed: of the starting points.
+        noise: ``constant`` for each observable, or ``relative`` to its readings; without meaning where the runs give standard deviations.
         time_limit: s; when it is reached no new start is made.
         progress: called with words and the share done.
 
@@ -205,7 +210,7 @@ def fit_runs(
         InputError: runs, law and prior that don't fit each other.
         ConvergenceError: no start converged (within the time limit): a plain message with the best point reached, and no answer.
     """
-    problem = problem_of(law, runs, prior)
+    problem = problem_of(law, runs, prior, noise)
     points = starting_points(problem.prior, problem.names, problem.kinds, starts, decades, seed) if isinstance(starts, int) else [np.asarray(p, dtype=float) for p in starts]
     if not points:
         raise InputError("no starting point", where="starts", fix="give one or more")
@@ -268,7 +273,11 @@ def _search(problem: Problem, points: list[Array], deadline: float, progress: Pr
 
 def _from(problem: Problem, point: Array, sigma: Array, deadline: float, best: Known | None) -> Descent:
     """Down from one start: with blurred readings first, then as they are."""
-    first = descend(problem, point, BLUR * sigma, reltol=COARSE, tolerance=FIRST_GAIN, deadline=deadline)
+    for share in NEARER:  # where a start can't be integrated, nearer to the prior's mean
+        at = problem.prior.mean + share * (point - problem.prior.mean)
+        first = descend(problem, at, BLUR * sigma, reltol=COARSE, tolerance=FIRST_GAIN, deadline=deadline)
+        if first.status != "failed":
+            break
     if first.status in ("failed", "time"):
         return first
     end = descend(problem, first.theta, sigma, reltol=COARSE, tolerance=SEARCH_GAIN, deadline=deadline, known=best)
@@ -314,7 +323,7 @@ def settle(problem: Problem, theta: Array, sigma: Array | None = None, *, deadli
     if sigma is None:
         sigma = noise_of(problem, problem.y - problem.evaluate(theta, FINE, False)[0], np.zeros(len(problem.y)))
     for _ in range(NOISE_ROUNDS):
-        end = descend(problem, theta, sigma, reltol=FINE, tolerance=END_GAIN, deadline=deadline)
+        end = descend(problem, theta, sigma, reltol=FINE, tolerance=END_GAIN, limit=END_LIMIT, deadline=deadline)
         if end.status != "converged":
             raise _unsettled(problem, end)
         space = Whitened(problem, sigma, FINE)

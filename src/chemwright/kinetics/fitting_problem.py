@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from attrs import evolve, field, frozen
 
-from chemwright.errors import ConvergenceError, InputError
+from chemwright.errors import ConvergenceError, InputError, did_you_mean
 from chemwright.kinetics.network import Network
 from chemwright.kinetics.runs import RunSet
 from chemwright.kinetics.simulate import names_of, readings, species_of
@@ -22,6 +22,9 @@ LN_K_STD, EA_MEAN, EA_STD = 3 * DECADE, 70e3, 50e3
 """The prior of mass action where none is given: ln k within three decades of the data's own time scale, Ea 70 +/- 50 kJ/mol."""
 NOISE_START, NOISE_FLOOR = 0.05, 1e-4
 """First noise and least noise, as shares of the range of an observable's readings."""
+NOISES = ("constant", "relative")
+SMALL = 0.05
+"""Share of an observable's largest reading below which relative noise falls no further: no detector's noise goes to zero."""
 
 
 def kinds_of(law: RateLaw | Sequence[str]) -> tuple[str, ...]:
@@ -74,6 +77,7 @@ class Problem:
         y: readings, SI, (N,).
         column, run, sample: index of the observable, of the run, and of the sample in the run, (N,).
         std: known standard deviations (N,), or ``None``.
+        weight: what the noise of each observable is a multiple of, (N,): 1, or the size of the reading.
     """
 
     law: RateLaw
@@ -84,6 +88,7 @@ class Problem:
     run: Any
     sample: Any
     std: Array | None
+    weight: Array
     count: dict[str, int] = field(factory=lambda: {"evaluations": 0, "failures": 0})
 
     @property
@@ -142,7 +147,16 @@ class Problem:
 
     def first_sigma(self) -> Array:
         """Noise to begin with, (N,): the known one, or a share of the range."""
-        return self.std if self.std is not None else NOISE_START * self.spread()[self.column]
+        return self.std if self.std is not None else NOISE_START * self.unit()[self.column] * self.weight
+
+    @property
+    def relative(self) -> bool:
+        """Whether the noise grows with the reading."""
+        return bool(np.any(self.weight != 1.0))
+
+    def unit(self) -> Array:
+        """What first and least noise are shares of, (m,): the ranges, or 1 where the weights carry the size."""
+        return np.ones(self.n_columns) if self.relative else self.spread()
 
 
 def with_fresh(law: RateLaw, runs: RunSet) -> RunSet:
@@ -154,14 +168,16 @@ def with_fresh(law: RateLaw, runs: RunSet) -> RunSet:
     return evolve(runs, runs=tuple(evolve(r, feed=np.where(r.feed > 0, r.feed, first)) for r in runs.runs))
 
 
-def problem_of(law: RateLaw, runs: RunSet, prior: Gaussian | None = None) -> Problem:
-    """The problem of a law on runs.
+def problem_of(law: RateLaw, runs: RunSet, prior: Gaussian | None = None, noise: str = "constant") -> Problem:
+    """The problem of a law on runs; ``noise`` is ``constant``, or ``relative`` to the readings.
 
     Raises:
-        InputError: species that don't fit, a prior of another size, or fewer readings than one.
+        InputError: an unknown noise, species that don't fit, a prior of another size, or fewer readings than one.
     """
     runs = with_fresh(law, runs.over(species_of(law, runs.species)))
     prior = prior or default_prior(law, runs)
+    if noise not in NOISES:
+        raise InputError(f"noise {noise!r}", where="noise", fix=did_you_mean(noise, NOISES))
     if len(prior.mean) != law.n_parameters or prior.cov.shape != (law.n_parameters,) * 2:
         raise InputError(f"a prior on {len(prior.mean)} parameters for a law with {law.n_parameters}", where="prior", fix=f"give one over {', '.join(names_of(law))}")
     taken = [np.argwhere(np.isfinite(r.observed)) for r in runs.runs]
@@ -174,4 +190,8 @@ def problem_of(law: RateLaw, runs: RunSet, prior: Gaussian | None = None) -> Pro
         raise InputError("a run without standard deviations, where others have them", where=bad.where or f"run {bad.id!r}", fix="give them for all runs, or for none")
     std = np.concatenate([r.std[np.isfinite(r.observed)] for r in runs.runs if r.std is not None]) if all(with_std) else None
     at = np.concatenate(taken)
-    return Problem(law, runs, prior, y, at[:, 1], np.repeat(np.arange(len(taken)), [len(t) for t in taken]), at[:, 0], std)
+    weight = np.ones(len(y))
+    if noise == "relative":
+        largest = np.array([np.abs(y[at[:, 1] == j]).max(initial=0.0) or 1.0 for j in range(len(runs.observables))])
+        weight = np.maximum(np.abs(y), SMALL * largest[at[:, 1]])
+    return Problem(law, runs, prior, y, at[:, 1], np.repeat(np.arange(len(taken)), [len(t) for t in taken]), at[:, 0], std, weight)

@@ -2,7 +2,8 @@
 
 The objective is 1/2 |(f - y)/sigma|^2 + 1/2 |z|^2 with theta = mean + L z and L L^T the prior's covariance. Steps solve
 (H + mu I) dz = -g with mu so that |dz| keeps to the radius (More and Sorensen 1983, SIAM J. Sci. Stat. Comput. 4, 553). A point the integrator
-can't do counts as a refused step. The end is judged by what is left to gain, g^T H^-1 g / 2, in units of log likelihood: a number that means
+can't do counts as a refused step. H is the Gauss-Newton matrix, or that plus a secant estimate of what it leaves out (Dennis, Gay and Welsch 1981,
+ACM TOMS 7, 348), whichever foretold the last step better: on curved ridges, as constants make that can be exchanged for each other, Gauss-Newton creeps. The end is judged by what is left to gain, g^T H^-1 g / 2, in units of log likelihood: a number that means
 the same whatever the scales, and not by a small step, which a narrow valley makes anywhere.
 """
 
@@ -19,6 +20,9 @@ from chemwright.kinetics.fitting_problem import Problem
 from chemwright.model.protocol import Array
 
 RADIUS, SMALLEST_RADIUS, LARGEST_RADIUS = 0.5, 1e-7, 4.0
+STALLED_GAIN = 1e-4
+"""Gain (log likelihood) that may be left where the integrator's own error hides it, or a curved ridge makes the steps short: one part in seventy of a
+standard deviation."""
 
 
 @frozen(eq=False)
@@ -78,27 +82,58 @@ class Whitened:
 
     def quadratic(self, z: Array, f: Array, jac: Array) -> tuple[float, Array, Array]:
         """Objective, gradient (P,), Gauss-Newton Hessian (P, P)."""
-        r, slope = (f - self.problem.y) / self.sigma, jac @ self.chol / self.sigma[:, None]
+        r, slope = self.parts(f, jac)
         return 0.5 * float(r @ r + z @ z), slope.T @ r + z, slope.T @ slope + np.eye(len(z))
+
+    def parts(self, f: Array, jac: Array) -> tuple[Array, Array]:
+        """Whitened residuals (N,) and their slopes by z (N, P)."""
+        return (f - self.problem.y) / self.sigma, jac @ self.chol / self.sigma[:, None]
+
+
+class Secant:
+    """What the Gauss-Newton matrix leaves out, sum of r d2r/dz2, by symmetric rank-one updates; and whether to use it."""
+
+    def __init__(self, n: int) -> None:
+        self.matrix, self.used = np.zeros((n, n)), False
+
+    def learn(self, step: Array, change: Array) -> None:
+        """Take up that ``matrix @ step`` should be ``change``, (P,)."""
+        size = abs(float(step @ self.matrix @ step))
+        if size > 0:  # shrink first what an earlier, larger residual left
+            self.matrix = self.matrix * min(1.0, abs(float(step @ change)) / size)
+        off = change - self.matrix @ step
+        across = float(off @ step)
+        if abs(across) > 1e-6 * float(np.linalg.norm(off) * np.linalg.norm(step)):
+            self.matrix = self.matrix + np.outer(off, off) / across
+
+    def hessian(self, gauss_newton: Array) -> Array:
+        """The matrix of the next step."""
+        return gauss_newton + self.matrix if self.used else gauss_newton
 
 
 def _step(hessian: Array, g: Array, radius: float) -> Array:
-    """Minimiser of the quadratic in the ball; the Hessian is at least the unit matrix."""
+    """Minimiser of the quadratic in the ball; a Hessian that is not positive gives a step to the ball's edge."""
     value, vector = np.linalg.eigh(hessian)
-    b = vector.T @ g
+    b, least = vector.T @ g, max(0.0, 1e-6 - float(value[0]))
 
     def length(mu: float) -> float:
         return float(np.linalg.norm(b / (value + mu)))
 
-    if length(0.0) <= radius:
-        return np.asarray(-vector @ (b / value), dtype=float)
-    low, high = 0.0, float(np.linalg.norm(g)) / radius
+    if length(least) <= radius:
+        return np.asarray(-vector @ (b / (value + least)), dtype=float)
+    low, high = least, least + float(np.linalg.norm(g)) / radius
     for _ in range(60):
-        middle = 0.5 * (low + high) if low else high * 1e-3
+        middle = 0.5 * (low + high) if low > least else least + (high - least) * 1e-3
         low, high = (middle, high) if length(middle) > radius else (low, middle)
-        if high - low <= 1e-2 * high:
+        if high - low <= 1e-2 * (high - least):
             break
     return np.asarray(-vector @ (b / (value + high)), dtype=float)
+
+
+def _gain(hessian: Array, g: Array) -> float:
+    """What a full step would gain; directions without a positive curvature count as if they had a tenth of the prior's."""
+    value, vector = np.linalg.eigh(hessian)
+    return 0.5 * float(np.sum((vector.T @ g) ** 2 / np.maximum(value, 0.1)))
 
 
 def descend(
@@ -133,21 +168,26 @@ def descend(
     except ConvergenceError:
         empty = np.full(len(problem.y), np.nan)
         return Descent(theta, empty, np.zeros((len(empty), len(theta))), np.inf, np.inf, "failed", 1)
-    cost, g, hessian = space.quadratic(z, f, jac)
+    cost, g, gauss_newton = space.quadratic(z, f, jac)
+    secant = Secant(len(z))
     while True:
-        gain = 0.5 * float(g @ np.linalg.solve(hessian, g))
+        gain = _gain(secant.hessian(gauss_newton), g)
         status = _ended(gain, tolerance, known, z, n, limit, radius, clock() > deadline)
         if status:
             return Descent(space.theta(z), f, jac, cost, gain, status, n)
-        step = _step(hessian, g, radius)
-        expected = -float(g @ step + 0.5 * step @ hessian @ step)
+        step = _step(secant.hessian(gauss_newton), g, radius)
         n += 1
         try:
             new_f, new_jac = space.at(z + step)
-            new_cost, new_g, new_hessian = space.quadratic(z + step, new_f, new_jac)
+            new_cost, new_g, new_gauss_newton = space.quadratic(z + step, new_f, new_jac)
         except ConvergenceError:
             radius = 0.25 * min(radius, float(np.linalg.norm(step)))
             continue
+        foretold = [-float(g @ step + 0.5 * step @ h @ step) for h in (gauss_newton, gauss_newton + secant.matrix)]
+        expected = foretold[1] if secant.used else foretold[0]
+        secant.used = abs(foretold[1] - (cost - new_cost)) < abs(foretold[0] - (cost - new_cost))
+        r, slope = space.parts(new_f, new_jac)
+        secant.learn(step, (slope - space.parts(f, jac)[1]).T @ r)
         ratio = (cost - new_cost) / expected if expected > 0 else -1.0
         long = float(np.linalg.norm(step))
         if ratio < 0.2:
@@ -155,7 +195,7 @@ def descend(
         elif ratio > 0.75 and long > 0.8 * radius:
             radius = min(2.5 * radius, LARGEST_RADIUS)
         if ratio > 1e-4:
-            z, f, jac, cost, g, hessian = z + step, new_f, new_jac, new_cost, new_g, new_hessian
+            z, f, jac, cost, g, gauss_newton = z + step, new_f, new_jac, new_cost, new_g, new_gauss_newton
 
 
 def _ended(gain: float, tolerance: float, known: Known | None, z: Array, n: int, limit: int, radius: float, late: bool) -> str:
@@ -166,6 +206,6 @@ def _ended(gain: float, tolerance: float, known: Known | None, z: Array, n: int,
         return "joined"
     if late:
         return "time"
-    if n >= limit:
-        return "limit"
-    return "stuck" if radius < SMALLEST_RADIUS else ""
+    if n >= limit or radius < SMALLEST_RADIUS:
+        return "converged" if gain < STALLED_GAIN else "limit" if n >= limit else "stuck"
+    return ""

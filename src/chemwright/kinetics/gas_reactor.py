@@ -128,6 +128,31 @@ def react_gas(
     return GasRun(mechanism.species, np.linspace(0.0, time, points), temperature * warm, held, moles / total[:, None])
 
 
+def ignite(mechanism: GasMechanism, composition: Mapping[str, float], temperature: float, pressure: float, time: float, **how: Any) -> tuple[GasRun, float]:
+    """Let a gas react, and resolve its ignition: a second run ends just behind the steepest rise.
+
+    Args:
+        mechanism, composition, temperature, pressure, time, how: as for :func:`react_gas`.
+
+    Returns:
+        the run over the whole time, and the ignition delay in s (nan without ignition).
+
+    Raises:
+        InputError, ConvergenceError: as :func:`react_gas`.
+    """
+    run = react_gas(mechanism, composition, temperature, pressure, time, **how)
+    delay = run.ignition_delay
+    for _ in range(2):
+        near = min(1.15 * delay + 2 * time / len(run.time), time) if np.isfinite(delay) else time
+        if near >= time:
+            break
+        closer = react_gas(mechanism, composition, temperature, pressure, near, **how).ignition_delay
+        if not np.isfinite(closer):
+            break
+        delay, time = closer, near
+    return run, delay
+
+
 @lru_cache(maxsize=8)
 def _integrator(mechanism: GasMechanism, constant: str, adiabatic: bool, points: int, reltol: float) -> Any:
     """CVODES over unit time of [y, T/T0]; parameters [theta, T0, P0, time]."""

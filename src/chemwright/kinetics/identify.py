@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 
 from chemwright.errors import ConvergenceError
 from chemwright.kinetics.fitting import FINE, RunFit
-from chemwright.kinetics.fitting_problem import DECADE, Problem
+from chemwright.kinetics.fitting_problem import DECADE
 from chemwright.kinetics.fitting_search import Whitened, descend
 from chemwright.model.posterior import Gaussian
 from chemwright.model.protocol import Array
@@ -24,6 +24,7 @@ WEAK = np.log(2.0)  # natural units: a constant known to worse than a factor two
 PART = 0.3  # share of the largest component from which a parameter belongs to a direction
 TOGETHER = 0.98  # correlation from which two parameters are told to go together
 RATIOS = ((1, 1), (1, 2), (2, 1), (1, 3), (3, 1), (2, 3), (3, 2))
+NOTHING = 1e-4  # information below which the data say nothing at all
 CHI = 1.92  # log likelihood, 95 % of one parameter
 FAR, PROFILE_STEPS = 4.0, 9
 
@@ -213,7 +214,7 @@ def _refit(fit: RunFit, i: int, theta: Array) -> tuple[Array, float] | None:
     cov[i, i] = (1e-9 * max(1.0, abs(theta[i]))) ** 2
     mean[i] = theta[i]
     p = fit.problem
-    held = Problem(p.law, p.runs, Gaussian(mean, cov), p.y, p.column, p.run, p.sample, p.std)
+    held = evolve(p, prior=Gaussian(mean, cov))
     try:
         end = descend(held, theta, fit.sigma, reltol=1e-6, tolerance=1e-3, limit=30)
     except (ConvergenceError, np.linalg.LinAlgError):
@@ -241,9 +242,10 @@ def _profile_words(name: str, kind: str, low: float | None, high: float | None, 
 
 
 def loose_parameters(fit: RunFit, most: int = 4) -> tuple[str, ...]:
-    """The parameters of the weak directions, for which a profile says more than a standard deviation."""
-    out = dict.fromkeys(n for w in weaknesses(fit) for n in w.names)
-    return tuple(out)[:most]
+    """The parameters of the weak directions for which a profile says more than a standard deviation: constants first, none of which the data say nothing."""
+    found = dict.fromkeys(n for w in weaknesses(fit) if not w.information < NOTHING for n in w.names)
+    kind = dict(zip(fit.names, fit.problem.kinds, strict=True))
+    return tuple(sorted(found, key=lambda n: kind[n] != "log"))[:most]
 
 
 def information(fit: RunFit) -> Array:

@@ -88,6 +88,7 @@ def compare(
     starts: int = 10,
     decades: float = 3.0,
     seed: int = 0,
+    noise: str = "constant",
     time_limit: float = 600.0,
     cross_validate: bool = True,
     progress: Progress | None = None,
@@ -98,7 +99,7 @@ def compare(
         laws: by name.
         runs: what was fed and read.
         priors: by name, where a law shall not have its own or the default one.
-        starts, decades, seed: of each fit, as in :func:`fit_runs`.
+        starts, decades, seed, noise: of each fit, as in :func:`fit_runs`.
         time_limit: s in all.
         cross_validate: also leave runs out in turn.
         progress: called with words and the share done.
@@ -115,7 +116,7 @@ def compare(
             progress(f"fit {name}", i / (2 * len(laws)))
         try:
             limit = max((end - time.monotonic()) / (len(laws) - i), 1.0)
-            fits[name] = fit_runs(law, runs, (priors or {}).get(name), starts=starts, decades=decades, seed=seed, time_limit=limit)
+            fits[name] = fit_runs(law, runs, (priors or {}).get(name), starts=starts, decades=decades, seed=seed, noise=noise, time_limit=limit)
         except ConvergenceError as error:
             failures[name] = error.message
     if not fits:
@@ -142,8 +143,8 @@ def left_out(fit: RunFit, seed: int = 0) -> Array:
     """Log density of each fold's readings, parameters and noise from the other runs, their uncertainty included; -inf where a fit fails."""
     out = []
     for ids in folds(fit.runs, seed):
-        training = problem_of(fit.problem.law, fit.runs.without(ids), fit.problem.prior)
-        held = problem_of(fit.problem.law, fit.runs.only(ids), fit.problem.prior)
+        kind = "relative" if fit.problem.relative else "constant"
+        training, held = (problem_of(fit.problem.law, part, fit.problem.prior, kind) for part in (fit.runs.without(ids), fit.runs.only(ids)))
         try:
             end, sigma = settle(training, fit.theta, deadline=time.monotonic() + 60.0)
             f, jac = held.evaluate(end.theta, FINE)
@@ -161,12 +162,12 @@ def left_out(fit: RunFit, seed: int = 0) -> Array:
 
 def _noise_for(training: Problem, sigma: Array, held: Problem) -> Array:
     """Noise of the left-out readings; an observable that was never read in training has the range of its readings."""
-    known = held.spread()
+    known, share = held.unit(), sigma / training.weight
     for j in range(held.n_columns):
         mine = training.column == j
         if mine.any():
-            known[j] = sigma[mine][0]
-    return np.asarray(known[held.column], dtype=float)
+            known[j] = share[mine][0]
+    return np.asarray(known[held.column] * held.weight, dtype=float)
 
 
 def _log_density(r: Array, cov: Array) -> float:
@@ -191,7 +192,8 @@ def ln_evidence(fit: RunFit) -> float:
             mine = p.column == j
             n = int(mine.sum())
             if n:  # the noise integrated out under d ln sigma
-                data += math.lgamma(n / 2) - n / 2 * math.log(math.pi * n * float(ml[mine][0]) ** 2) - math.log(2)
+                share = float((ml / p.weight)[mine][0])
+                data += math.lgamma(n / 2) - n / 2 * math.log(math.pi * n * share**2) - math.log(2) - float(np.log(p.weight[mine]).sum())
     return float(data - 0.5 * z @ z - 0.5 * np.linalg.slogdet(hessian)[1])
 
 
@@ -241,14 +243,28 @@ def _words(rows: Sequence[Rival], ahead: str) -> tuple[tuple[str, ...], bool]:
         said = f"{best.name} by the Bayes factor, {by_aicc.name} by AICc" + (f", {ahead} on left-out runs" if ahead else "")
         out.append(f"the yardsticks disagree ({said}): these runs don't decide; an experiment that tells them apart is worth more than another fit")
     else:
-        near = [r.name for r in fitted[1:] if r.probability > 0.05 * best.probability]
-        out.append(f"{best.name} is ahead with probability {best.probability:.2f}, but {' and '.join(near)} can't be ruled out: an experiment that tells them apart is needed")
+        near = [r for r in fitted[1:] if r.probability > 0.05 * best.probability]
+        names = " and ".join(r.name for r in near)
+        out.append(f"{best.name} is ahead with probability {best.probability:.2f}, but {names} can't be ruled out: an experiment that tells them apart is needed")
+        out += [w for r in near if (w := _contains(r, best))]
     assert best.fit is not None
     failed = [t for t in diagnose(best.fit).tests if not t.ok and t.name in ("lack of fit", "runs of signs", "given noise")]
     if failed:
         out.append(f"even {best.name} does not explain the readings ({failed[0].words}): the true network may be none of these")
         sure = False
     return tuple(out), sure
+
+
+def _contains(wide: Rival, narrow: Rival) -> str:
+    """What a rival that has all the reactions of another, and more, gains by them; empty when it has not."""
+    assert wide.fit is not None
+    assert narrow.fit is not None
+    reactions = [{str(r) for r in getattr(getattr(rival.fit.problem.law, "network", None), "reactions", ())} for rival in (wide, narrow) if rival.fit is not None]
+    if not reactions[1] or not reactions[1] < reactions[0]:
+        return ""
+    gain = wide.fit.log_likelihood - narrow.fit.log_likelihood
+    more = len(wide.fit.theta) - len(narrow.fit.theta)
+    return f"{wide.name} is {narrow.name} and more: its {more} further parameters gain {max(gain, 0.0):.1f} in log likelihood, where pure chance gives about {more / 2:g}"
 
 
 def with_probability(ranking: Ranking, prior: Mapping[str, float]) -> Ranking:

@@ -22,7 +22,7 @@ from chemwright.model.protocol import Array
 from chemwright.quantity import convert
 
 MAX_BYTES = 50_000_000
-_HEAD = re.compile(r"^\s*(?P<name>[^\[\]]*?)\s*(?:\[(?P<unit>[^\]]*)\])?\s*$")
+HEAD = re.compile(r"^\s*(?P<name>[^\[\]]*?)\s*(?:\[(?P<unit>[^\]]*)\])?\s*$")
 
 
 @frozen(eq=False)
@@ -84,25 +84,33 @@ def _run(part: Mapping[str, Any], number: int, law: Scheme, path: Path) -> tuple
     """A run, its wavelengths and its absorbances."""
     where = f"{path.name} run {number}"
     known_keys(part, ("id", "file", "feed", "temperature"), ("file", "feed", "temperature"), where)
-    feed = dict.fromkeys(law.species, 0.0) | law.fresh
-    for name, value in table(part, "feed", where).items():
-        if name not in feed:
-            raise InputError(f"{name!r} is fed and is not in the network", where=where, fix=did_you_mean(name, feed))
-        feed[name] = quantity(value, "mM", f"{where} feed.{name}", low=0.0, high=1e6, example="0.1 mmol/L")
+    feed = read_feed(part, law, where)
     temperature = quantity(part["temperature"], "K", f"{where} temperature", low=10.0, high=5000.0, example="25 degC")
     if not isinstance(part["file"], str):
         raise InputError(f"file = {part['file']!r}", where=where, fix='name a CSV table, as in file = "run1.csv"')
     file = path.parent / part["file"]
     head, rows = read_table(file)
-    first = _HEAD.match(head[0])
+    first = HEAD.match(head[0])
     if first is None or first["name"].lower() not in ("time", "t"):
         raise InputError(f"the first column is {head[0]!r}, expected a time", where=file.name, fix="head it 'time [s]', the others by their wavelengths")
     axis = np.array([_axis(text, j, file.name) for j, text in enumerate(head[1:], 2)])
     scale = convert(1.0, first["unit"] or "s", "s", f"{file.name} column 1")
-    run = Run(
-        str(part.get("id", Path(part["file"]).stem)), "batch", [feed[s] for s in law.species], temperature, rows[:, 0] * scale, np.full((len(rows), 1), np.nan), where=file.name
-    )
+    run = Run(str(part.get("id", Path(part["file"]).stem)), "batch", feed, temperature, rows[:, 0] * scale, np.full((len(rows), 1), np.nan), where=file.name)
     return run, axis, rows[:, 1:]
+
+
+def read_feed(part: Mapping[str, Any], law: Scheme, where: str) -> list[float]:
+    """Feed of every species of a law (mol/m^3) from a run's ``feed`` table; activities begin at 1.
+
+    Raises:
+        InputError, UnitError: an unknown species, or no concentration.
+    """
+    feed = dict.fromkeys(law.species, 0.0) | law.fresh
+    for name, value in table(part, "feed", where).items():
+        if name not in feed:
+            raise InputError(f"{name!r} is fed and is not in the network", where=where, fix=did_you_mean(name, feed))
+        feed[name] = quantity(value, "mM", f"{where} feed.{name}", low=0.0, high=1e6, example="0.1 mmol/L")
+    return [feed[s] for s in law.species]
 
 
 def _axis(text: str, column: int, name: str) -> float:
@@ -126,7 +134,7 @@ def _known(part: Mapping[str, Any], law: Scheme, axis: Array, path: Path) -> dic
                 fix="use [spectra] from and to, or a wider table",
             )
         for j, text in enumerate(head[1:], 1):
-            match = _HEAD.match(text)
+            match = HEAD.match(text)
             name, unit = (match["name"], match["unit"]) if match else (text, None)
             if name not in law.species:
                 raise InputError(f"a pure spectrum of {name!r}, which the network has not", where=f"{file.name}, column {j + 1}", fix=did_you_mean(name, law.species))

@@ -148,13 +148,15 @@ def slice_chart(part: dict[str, Any], width: int = 430, height: int = 290) -> Ma
     y = named(part["objective"], part["objective_unit"])
     title = f"{part['objective']} along {part['variable']}"
     if part["kind"] == "categorical":
-        return levels_chart(part["x"], part["mean"], part["std"], part["seen"], y, title, part["level"])
+        return levels_chart(part["x"], part["mean"], part["std"], part["seen"], y, title, part["level"], part["allowed"])
     x = named(part["variable"], part["unit"])
     return xy(slice_series(part), x, y, title=title, width=width, height=height, log_x=part["log"], floor=part["low"], ceiling=part["high"])
 
 
-def levels_chart(levels: Sequence[str], mean: Sequence[float], std: Sequence[float], seen: Sequence[tuple[str, float]], unit: str, title: str, chosen: str | None) -> Markup:
-    """One row a level: what is expected with its std, what was measured, the level of the best experiment in bold."""
+def levels_chart(
+    levels: Sequence[str], mean: Sequence[float], std: Sequence[float], seen: Sequence[tuple[str, float]], unit: str, title: str, chosen: str | None, allowed: Sequence[bool]
+) -> Markup:
+    """One row a level: what is expected with its std (grey where a constraint forbids it), what was measured, the level of the best experiment in bold."""
     ends = [m + s * sign for m, s in zip(mean, std, strict=True) for sign in (-1, 1)] + [v for _, v in seen]
     left = min(190.0, 20 + 6.6 * max(len(n) for n in levels))
     bottom = 10 + 22 * len(levels)
@@ -166,7 +168,8 @@ def levels_chart(levels: Sequence[str], mean: Sequence[float], std: Sequence[flo
         y = 21 + 22 * i
         out.append(label(left - 8, y + 4, name, "name" if name == chosen else "item", "end", columns=26))
         out += [marker("ring", axis(v), y, 5, 2.4) for level, v in seen if level == name]
-        out += [line(axis(mean[i] - std[i]), y, axis(mean[i] + std[i]), y, "curve t1"), marker("square", axis(mean[i]), y, 1)]
+        tone = 1 if allowed[i] else 5
+        out += [line(axis(mean[i] - std[i]), y, axis(mean[i] + std[i]), y, f"curve t{tone}"), marker("square", axis(mean[i]), y, tone)]
     out.append(label((left + 414) / 2, bottom + 34, unit, "axis", columns=50))
     return svg(430, bottom + 42, out, title)
 
@@ -176,7 +179,7 @@ def success_chart(part: dict[str, Any]) -> Markup:
     title = f"chance of success along {part['variable']}"
     if part["kind"] == "categorical":
         seen = [(level, 0.0 if failed else 1.0) for level, failed in part["seen"]]
-        return levels_chart(part["x"], part["chance"], [0.0] * len(part["x"]), seen, "chance of success", title, None)
+        return levels_chart(part["x"], part["chance"], [0.0] * len(part["x"]), seen, "chance of success", title, None, part["allowed"])
     x = [math.log10(v) if part["log"] else v for v in part["x"]]
     series = [Series("chance of success", x, part["chance"], "line", 3)]
     for name, fate, tone, mark in (("succeeded", False, 5, "ring"), ("failed", True, 2, "cross")):

@@ -203,7 +203,8 @@ def xy(
     ax, ay = Axis(tuple(log_ticks(*x_range) if log_x else ticks(*x_range, n)), left, width - 16), Axis(y_marks, height - 46, 12)
     out = [Markup(f'<rect x="{left:.1f}" y="12" width="{width - 16 - left:.1f}" height="{height - 58}" class="plot"/>')]
     for value, text in zip(ax.marks, [f"{10**m:g}" for m in ax.marks] if log_x else ax.texts(), strict=True):
-        out += [line(ax(value), 12, ax(value), height - 46, "grid"), label(ax(value), height - 30, text, "tick")]
+        out.append(line(ax(value), 12, ax(value), height - 46, "grid"))
+        out.append(label(min(ax(value), width - 2 - 3.4 * len(text)), height - 30, text, "tick"))  # the last one stays in the picture
     for value, text in zip(ay.marks, ay.texts(), strict=True) if y_ticks else ():
         out += [line(left, ay(value), width - 16, ay(value), "grid"), label(left - 6, ay(value) + 4, text, "tick", "end")]
     if equal:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from chemwright.errors import InputError
 from chemwright.kinetics.diagnose import studentised
 from chemwright.kinetics.fit_answer import SHOWN, curves, units_of
 from chemwright.kinetics.fitting import RunFit
@@ -119,11 +121,12 @@ def residual_picture(fit: RunFit, title: str) -> str:
 
 def posterior_picture(fit: RunFit, title: str) -> str:
     """Corner plot of the parameters, the least certain when there are too many."""
-    units, rows = units_of(fit.problem.law), []
+    units, rows, used = units_of(fit.problem.law), [], []
     for i, (name, kind) in enumerate(zip(fit.names, fit.problem.kinds, strict=True)):
         unit, factor = units.get(name, ("SI", 1.0))
         scale, shift = (1 / 1000.0, 0.0) if kind == "energy" else (1 / np.log(10.0), np.log10(factor)) if kind == "log" else (1.0, 0.0)
-        axis = f"{name} [kJ/mol]" if kind == "energy" else f"log10 {name}" + (f" [{unit}]" if unit != "SI" else "") if kind == "log" else name
+        axis = f"{name} [kJ/mol]" if kind == "energy" else f"log10 {name}" if kind == "log" else name
+        used.append(unit if kind == "log" else "")
         mean, prior = fit.posterior.mean[i] * scale + shift, fit.problem.prior.mean[i] * scale + shift
         rows.append(Normal(name, axis, float(mean), float(fit.posterior.std[i] * scale), float(prior), float(fit.problem.prior.std[i] * scale)))
     chosen = list(range(len(rows)))
@@ -133,7 +136,8 @@ def posterior_picture(fit: RunFit, title: str) -> str:
     cov = fit.posterior.cov[np.ix_(chosen, chosen)]
     said = f"{title}: posterior (blue) and prior (grey)" + (f", {len(chosen)} least certain of {len(rows)} parameters" if len(chosen) < len(rows) else "")
     drawing = corner([rows[i] for i in chosen], cov.tolist(), title=said)
-    return board([(drawing, "")], said, [], columns=1)
+    told = "; ".join(f"{', '.join(rows[i].name for i in chosen if used[i] == unit)} in {unit}" for unit in dict.fromkeys(used[i] for i in chosen if used[i]))
+    return board([(drawing, told)], said, [], columns=1)
 
 
 def rivals_picture(ranking: Ranking) -> str:
@@ -142,7 +146,7 @@ def rivals_picture(ranking: Ranking) -> str:
     least = min(r.aicc for r in fitted)
     panels = [
         (bars([(r.name, r.probability, 0.0, 1) for r in fitted], "probability among these", title="probability", percent=True), "Probability, all alike before (Laplace)"),
-        (bars([(r.name, r.aicc - least, 0.0, 2) for r in fitted], "AICc behind the best", title="AICc"), "AICc behind the best: above 10 is hopeless"),
+        (bars([(r.name, r.aicc - least, 0.0, 2) for r in fitted], "AICc behind the best", title="AICc"), "AICc behind the best: a needless parameter costs about 2"),
     ]
     known = [r for r in fitted if np.isfinite(r.left_out)]
     if known:
@@ -150,6 +154,35 @@ def rivals_picture(ranking: Ranking) -> str:
         rows = [(r.name, top - r.left_out, r.left_out_std if np.isfinite(r.left_out_std) else 0.0, 3) for r in known]
         panels.append((bars(rows, "log likelihood behind the best", title="left-out runs"), "Left-out runs: log likelihood behind the best, +/- its standard error"))
     return board(panels, "Rival models", [], columns=1)
+
+
+def write_simulated(path: Path, result: Mapping[str, Any]) -> None:
+    """Draw a simulation into an ``.svg`` file.
+
+    Raises:
+        InputError: another ending; StorageError: the folder can't be written.
+    """
+    if path.suffix.lower() != ".svg":
+        raise InputError(f"can't draw into {path.name!r}", where="--plot", fix="end the name with .svg")
+    write_atomic(path, simulated_picture(result).encode())
+
+
+def simulated_picture(result: Mapping[str, Any]) -> str:
+    """Concentrations of a simulation along its time, five species a chart, with their 95 % bands where a fit was given.
+
+    Args:
+        result: from :func:`chemwright.kinetics.models_run.simulate_models`.
+    """
+    rows, names = result["rows"], [s for s in result["species"] if any(row[s] for row in result["rows"])]
+    unit, seconds = time_scale(rows[-1]["time"])
+    time, panels = [row["time"] / seconds for row in rows], []
+    for start in range(0, len(names), 5):
+        part = names[start : start + 5]
+        lines = [Series(s, time, [row[s] for row in rows], "line", j + 1, band=[1.96 * row.get(f"std_{s}", 0.0) for row in rows]) for j, s in enumerate(part)]
+        marks = [Series(s, time[-1:], [rows[-1][s]], "points", j + 1, MARKERS[j]) for j, s in enumerate(part)]
+        panels.append((xy([*lines, *marks], f"time [{unit}]", "concentration [mol/L]", title=", ".join(part), width=WIDE, height=HIGH), ", ".join(part)))
+    legend = [Series(s, [], [], "points", j % 5 + 1, MARKERS[j % 5]) for j, s in enumerate(names)]
+    return board(panels, f"{result['model']}, {result['reactor']}", legend)
 
 
 def board(panels: Sequence[tuple[Markup, str]], title: str, legend: Sequence[Series], *, columns: int = 2) -> str:

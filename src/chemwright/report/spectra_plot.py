@@ -1,4 +1,4 @@
-"""Pictures of a fit to spectra: pure spectra with their bands, concentrations over time, and the noise it was judged by."""
+"""Pictures of fits to spectra (pure spectra with their bands, concentrations over time, noise) and to heat-flow traces."""
 
 from __future__ import annotations
 
@@ -34,4 +34,26 @@ def write_spectra_plot(path: Path, result: dict[str, Any], title: str) -> None:
     charts.append(
         ([Series("noise", result["wavelengths"], [1e3 * v for v in result["noise"]], "line", 1)], "wavelength [nm]", "noise [mAU]", "Standard deviation of an absorbance")
     )
+    write_charts(path, charts, title)
+
+
+def write_heat_plot(path: Path, result: dict[str, Any], title: str) -> None:
+    """Draw the answer of :func:`chemwright.kinetics.calorimetry_file.heat_answer`: each trace with the fit, and what they leave.
+
+    Args:
+        path: ends with ``.svg`` or ``.html``.
+        result: the answer.
+        title: of the page.
+
+    Raises:
+        InputError: another ending; StorageError: the folder can't be written.
+    """
+    charts: list[Chart] = []
+    for t in result["traces"]:
+        measured = Series("measured", t["time"], [1e3 * v for v in t["heat_flow"]], "points", 1)
+        fitted = Series("network through the calorimeter, with its baseline", t["time"], [1e3 * v for v in t["model"]], "line", 2)
+        caption = f"Run {t['id']}: integral {t['heat']:.4g} J, heat of the fitted network {t['heat_of_the_network']:.4g} J"
+        charts.append(([measured, fitted], "time [s]", "heat flow [mW]", caption))
+        left = [1e3 * (a - b) for a, b in zip(t["heat_flow"], t["model"], strict=True)]
+        charts.append(([Series("measured less fitted", t["time"], left, "points", 3)], "time [s]", "residual [mW]", f"Residual, noise {1e3 * result['noise']:.3g} mW"))
     write_charts(path, charts, title)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from chemwright.experiment.planning.domain import Array
+from chemwright.experiment.planning.kernel import covariance, own_variance
 from chemwright.experiment.planning.surrogate import Surrogate
 from chemwright.experiment.space import Space
 
@@ -44,13 +45,13 @@ def best_fidelity(model: Surrogate, rows: Array, base_cost: float) -> tuple[Arra
 
 
 def correlation(model: Surrogate, a: Array, b: Array) -> Array:
-    """Posterior correlation of the outcomes of pairs of rows, the least of all objectives, (n,)."""
+    """Correlation that the learnt lengths give the outcomes of pairs of rows, the least of all objectives, (n,). Not that of the posterior: where all is known, what is left is noise and correlates with nothing."""
     least = np.ones(len(a))
     for process in model.few(8).processes:
         if process is None:
             continue
-        both = [process.joint(np.stack(pair)) for pair in zip(model.inputs(a), model.inputs(b), strict=True)]
-        cov = np.stack([c for _, c in both])  # (n, P, 2, 2)
-        rho = cov[..., 0, 1] / np.sqrt(np.maximum(cov[..., 0, 0] * cov[..., 1, 1], 1e-18))
-        least = np.minimum(least, np.clip(rho.mean(1), 0.0, 1.0))
+        x, y, u = model.inputs(a), model.inputs(b), process.u
+        own = own_variance(model.domain, x, u) - 1.0
+        both = np.stack([covariance(model.domain, x[i : i + 1], y[i : i + 1], u)[:, 0, 0] for i in range(len(a))], 1) - 1.0
+        least = np.minimum(least, np.clip((both / np.maximum(own, 1e-12)).mean(0), 0.0, 1.0))
     return least

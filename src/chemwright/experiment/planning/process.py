@@ -167,7 +167,9 @@ def slice_moves(prior: Prior, likelihood: Likelihood, u: Array, moves: int, rng:
     return u
 
 
-def fit(domain: Domain, x: Array, y: Array, settings: PlanSettings, rng: np.random.Generator, variance: Array | None = None, counts: Array | None = None) -> Process:
+def fit(
+    domain: Domain, x: Array, y: Array, settings: PlanSettings, rng: np.random.Generator, variance: Array | None = None, counts: Array | None = None, least: float = 0.0
+) -> Process:
     """Draw the particles and condition them on the data.
 
     Args:
@@ -178,8 +180,10 @@ def fit(domain: Domain, x: Array, y: Array, settings: PlanSettings, rng: np.rand
         rng: the source of chance.
         variance: known variances of the outcomes (n,), besides the noise that is learnt.
         counts: measurements that each outcome is the mean of (n,).
+        least: the scale of the outcomes is not taken to be less.
     """
     centre, scale = location(y)
+    scale = max(scale if np.ptp(y) > 0 or least == 0 else 0.0, least)
     z = np.clip((y - centre) / scale, -1e3, 1e3)
     extra = np.zeros(len(y)) if variance is None else np.minimum((np.sqrt(variance) / scale) ** 2, 1e6)
     counts = np.ones(len(y)) if counts is None else counts

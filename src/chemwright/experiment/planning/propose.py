@@ -102,7 +102,11 @@ def _planned(
     done = incumbents(model, wanted, at_truth(space, seen.own.rows[~seen.own.failed]))
     tried = np.vstack([seen.own.rows, pending])
     small, scale = model.few(SEARCH_PARTICLES), merit_scale(wanted, seen)
-    short = candidates(space, lambda rows: rankings(small, wanted, at_truth(space, rows), scale), tried, done[:5], settings.shortlist, rng, pool)
+
+    def ways(rows: Array) -> Array:
+        return with_cost(rankings(small, wanted, at_truth(space, rows), scale), space, rows, base_cost)
+
+    short = candidates(space, ways, tried, done[:5], settings.shortlist, rng, pool)
     if len(short) == 0:
         return _exhausted(space, objectives, settings)
     truth = at_truth(space, short)
@@ -173,6 +177,13 @@ def rankings(model: Surrogate, wanted: Wanted, rows: Array, scale: Array) -> Arr
     room = wanted.room(mean) / np.maximum(std[:, list(wanted.limits)], 1e-300) if wanted.raised and wanted.limits else np.zeros((len(rows), 0))
     penalty = np.maximum(1.0 - room, 0.0).sum(1) + 2.0 * (1.0 - model.chance(rows))
     return np.stack([(merit + k * doubt) @ w - penalty for w in weights for k in KAPPAS])
+
+
+def with_cost(scores: Array, space: Space, rows: Array, base_cost: float) -> Array:
+    """The rankings (H, n), and where costs differ in the space the same again with what dearer ones must promise more: the range of merit for every decade of cost."""
+    if not any(v.costs for v in space.variables):
+        return scores
+    return np.vstack([scores, scores - np.log10(np.maximum(space.cost(rows, base_cost), 1e-12))])
 
 
 def choose(wanted: Wanted, figures: Array, n_short: int, n_pending: int, n: int, weight: Array, seen: Observations, settings: PlanSettings) -> tuple[Batch, float]:

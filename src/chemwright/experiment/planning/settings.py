@@ -41,12 +41,12 @@ class PlanSettings:
     samples: int = field(default=384, validator=within(1))
     shortlist: int = field(default=150, validator=within(1))
     power: float = field(default=1.0, validator=within(0.0))
-    incumbent: str = field(default="model", validator=one_of(("model", "seen")))
+    incumbent: str = field(default="seen", validator=one_of(("model", "seen")))
     length_mean: float = 0.0
     length_std: float = field(default=1.0, validator=within(0.0))
-    noise_mean: float = -5.0
+    noise_mean: float = -4.0
     noise_std: float = field(default=1.5, validator=within(0.0))
-    additive_mean: float = 0.0
+    additive_mean: float = 0.5
     additive_std: float = field(default=1.5, validator=within(0.0))
     warp_std: float = field(default=0.3, validator=within(0.0))
     drift: str = field(default="auto", validator=one_of(("auto", "on", "off")))

@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 from chemwright.experiment.observations import Observations, pooled
 from chemwright.experiment.planning.domain import Array, Axis, Domain
 from chemwright.experiment.planning.failure import Success, learn_success
-from chemwright.experiment.planning.process import Process, fit
+from chemwright.experiment.planning.process import Process, fit, location
 from chemwright.experiment.planning.settings import PlanSettings
 from chemwright.experiment.planning.structures import domain_of
 from chemwright.experiment.space import Space
@@ -19,6 +19,8 @@ from chemwright.record import Objective
 
 PriorMean: TypeAlias = Callable[[Array], Array]
 """What a mechanism expects: rows (n, v) to figures (n, m) in SI."""
+MISFIT = 0.05
+"""A mechanism is never held truer than to this share of the spread of the figures, however well it fits a few."""
 
 
 @frozen(eq=False)
@@ -124,7 +126,8 @@ def learn(space: Space, seen: Observations, objectives: Sequence[Objective], set
         y, std = (seen.values - base)[ok, j] / sizes[j], seen.stds[ok, j] / sizes[j]
         variance = np.where(np.isfinite(std), std, 0.0) ** 2
         counts = np.where(np.isfinite(std), 1, seen.counts[ok]).astype(float)
-        processes.append(fit(domain, x[ok], y, plan, np.random.default_rng([seed, j]), variance, counts) if ok.any() else None)
+        least = 0.0 if prior_mean is None or not ok.any() else MISFIT * location(seen.values[ok, j])[1] / sizes[j]
+        processes.append(fit(domain, x[ok], y, plan, np.random.default_rng([seed, j]), variance, counts, least) if ok.any() else None)
     own = seen.task == 0
     return Surrogate(space, domain, tuple(objectives), tuple(processes), prior_mean, learn_success(domain, x[own], seen.failed[own]), now, sizes)
 

@@ -24,7 +24,7 @@ from chemwright.experiment.sampling import all_rows, neighbours, repair, sample
 from chemwright.experiment.space import Space
 from chemwright.record import Objective
 
-DRAWN = 1_500
+DRAWN = 600
 LIKELY = 0.5
 """Where experiments failed, rows with less than this share of the best chance of success are left out."""
 

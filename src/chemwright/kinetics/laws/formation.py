@@ -15,6 +15,7 @@ from chemwright.record.fields import finite, number, one_of, within
 T_REF = 298.15
 P_STANDARD = 1e5  # Pa
 C_STANDARD = 1e3  # mol/m^3
+LIQUID_STD = 2e3  # J/mol, of a pure liquid's Gibbs energy in an ideal mixture
 
 
 @frozen
@@ -24,7 +25,7 @@ class Formation:
     Args:
         enthalpy: of formation, J/mol.
         entropy: J/(mol K): absolute, or of formation for all species alike (only differences count).
-        phase: ``gas`` (standard state 1 bar, ideal) or ``solution`` (1 mol/L, ideal).
+        phase: ``gas`` (standard state 1 bar, ideal), ``solution`` (1 mol/L, ideal) or ``liquid`` (pure, in an ideal mixture).
         std: of the standard Gibbs energy, J/mol.
         cas: of a gas whose heat capacity is to be used; empty: the heat capacity of reaction is taken as zero.
         source: where the figures come from.
@@ -32,7 +33,7 @@ class Formation:
 
     enthalpy: float = field(converter=number, validator=finite)
     entropy: float = field(converter=number, validator=finite)
-    phase: str = field(default="solution", validator=one_of(("gas", "solution")))
+    phase: str = field(default="solution", validator=one_of(("gas", "solution", "liquid")))
     std: float = field(default=0.0, converter=number, validator=within(0.0))
     cas: str = ""
     source: str = ""
@@ -67,10 +68,25 @@ def gas_formation(cas: str) -> Formation:
     return Formation(float(h), float(s), "gas", 0.0, cas, f"{Hfg_methods(cas)[0]}, {S0g_methods(cas)[0]}")
 
 
+def liquid_formation(cas: str) -> Formation:
+    """Formation data of a pure liquid from the tables that `chemicals` carries, within 2 kJ/mol (an estimate: what tables differ by, and what mixtures depart from ideal).
+
+    Raises:
+        PropertyMissing: no enthalpy or no entropy of it is tabled.
+    """
+    from chemicals.reaction import Hfl, Hfl_methods, S0l, S0l_methods
+
+    h, s = Hfl(cas), S0l(cas)
+    if h is None or s is None:
+        raise PropertyMissing(f"no {'enthalpy of formation' if h is None else 'entropy'} of the liquid {cas!r} is tabled", where="formation", fix="give dHf and S, or K itself")
+    return Formation(float(h), float(s), "liquid", LIQUID_STD, "", f"{Hfl_methods(cas)[0]}, {S0l_methods(cas)[0]}")
+
+
 def equilibrium_number(reaction: Reaction, data: Mapping[str, Formation], temperature: float, name: str = "") -> Number:
     """The equilibrium constant of a reaction (concentrations, SI) about a temperature, from its species.
 
-    ln K = -(dH - T dS)/(R T), times the standard concentration to the net order: 1 bar/(R T) of a gas, 1 mol/L in solution.
+    ln K = -(dH - T dS)/(R T), times the standard concentration to the net order: 1 bar/(R T) of a gas, 1 mol/L in solution; of liquids
+    mole fractions stand for activities, so that reactions that keep the number of moles have K itself.
     Beside the temperature it goes by van 't Hoff with the enthalpy there (less (net order) R T of a gas, on concentrations).
 
     Args:
@@ -93,8 +109,12 @@ def equilibrium_number(reaction: Reaction, data: Mapping[str, Formation], temper
             variance += (n * data[species].std) ** 2
             phases.add(data[species].phase)
     if len(phases) != 1:
-        raise InputError("formation data of a gas and of a solution in one reaction", where=f"reaction {reaction.id} K", fix="give all of one phase, or K itself")
+        raise InputError(f"formation data of {' and '.join(sorted(phases))} in one reaction", where=f"reaction {reaction.id} K", fix="give all of one phase, or K itself")
     gas = phases == {"gas"}
+    if phases == {"liquid"} and net:
+        raise InputError(
+            "a reaction of liquids that changes the number of moles: K on concentrations needs the molar density", where=f"reaction {reaction.id} K", fix="give K itself"
+        )
     standard = P_STANDARD / (GAS_CONSTANT * temperature) if gas else C_STANDARD
     ln = -(enthalpy - temperature * entropy) / (GAS_CONSTANT * temperature) + net * math.log(standard)
     if abs(ln) > 690:

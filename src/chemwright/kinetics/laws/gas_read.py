@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,19 +28,38 @@ def read_gas(path: str | Path, phase: str = "") -> GasMechanism:
     """
     from chemwright.knowledge.exchange.cantera_yaml import read_mechanism
 
-    m = read_mechanism(Path(path))
-    told = _phase(m.data, phase, m.title)
-    names = _species(m.data, told, m.title)
+    with _formed(Path(path).name, "the file"):
+        m = read_mechanism(Path(path))
+    with _formed(m.title, "the phase and its lists"):
+        told = _phase(m.data, phase, m.title)
+        names = _species(m.data, told, m.title)
     known = {str(s.get("name")): s for section in m.data.values() if isinstance(section, list) for s in section if isinstance(s, dict) and "composition" in s}
     for name in names:
         if name not in known:
             raise InputError(f"species {name!r} of the phase is not in the file", where=m.title, fix=did_you_mean(name, known) or "join the files first")
-    thermo = tuple(read_nasa(known[n], f"{m.title}, species {n!r}") for n in names)
-    elements = tuple(tuple((str(e), float(v)) for e, v in known[n]["composition"].items()) for n in names)
-    steps = tuple(_step(item, i, m, names) for i, item in enumerate(_entries(m.data, told, set(names), m.title), 1))
+    thermo, elements = [], []
+    for n in names:
+        with _formed(m.title, f"species {n!r}"):
+            thermo.append(read_nasa(known[n], f"{m.title}, species {n!r}"))
+            elements.append(tuple((str(e), float(v)) for e, v in known[n]["composition"].items()))
+    with _formed(m.title, "the list of reactions"):
+        items = list(_entries(m.data, told, set(names), m.title))
+    steps = []
+    for i, item in enumerate(items, 1):
+        with _formed(m.title, f"reaction {i}"):
+            steps.append(_step(item, i, m, names))
     if not steps:
         raise InputError("the phase has no reactions", where=m.title, fix="name a phase that has some")
-    return GasMechanism(m.title, names, steps, thermo, elements, phase=str(told.get("name", "")))
+    return GasMechanism(m.title, names, tuple(steps), tuple(thermo), tuple(elements), phase=str(told.get("name", "")))
+
+
+@contextmanager
+def _formed(title: str, what: str) -> Iterator[None]:
+    """A part of a file that is not of the form it should be becomes an error that names it: any part may be of any kind."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
+        raise InputError(f"{what} is not of Cantera's form ({str(error)[:80]})", where=title, fix="check it against a mechanism that Cantera reads") from None
 
 
 def _phase(data: Mapping[str, Any], name: str, title: str) -> Mapping[str, Any]:

@@ -60,13 +60,19 @@ class Number:
         """The prior mean on the scale of the regression."""
         return math.log(self.value) if self.log else self.value
 
+    def scaled(self, temperature: Any, raw: Any, energy: Any) -> Any:
+        """The number at a temperature (K) on the scale of the regression (its logarithm, or itself), from its value there and its energy (J/mol or ``None``)."""
+        return raw if self.energy is None else raw - energy / GAS_CONSTANT * (1 / temperature - 1 / self.reference)
+
     def at(self, temperature: Any, raw: Any, energy: Any) -> Any:
-        """The number at a temperature (K), from its value on the scale of the regression and its energy (J/mol or ``None``)."""
+        """The number itself at a temperature; arguments as for :meth:`scaled`."""
+        return self.natural(self.scaled(temperature, raw, energy))
+
+    def natural(self, scaled: Any) -> Any:
+        """From the scale of the regression."""
         if not self.log:
-            return raw
-        if self.energy is None:
-            return exp(raw) if not isinstance(raw, float) else math.exp(raw)
-        return exp(raw - energy / GAS_CONSTANT * (1 / temperature - 1 / self.reference))
+            return scaled
+        return math.exp(scaled) if isinstance(scaled, float) else exp(scaled)
 
 
 @frozen

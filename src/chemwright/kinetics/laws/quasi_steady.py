@@ -13,7 +13,7 @@ from chemwright.kinetics.laws.law import PowerLaw, order_of
 from chemwright.kinetics.laws.power import is_number
 from chemwright.model.lower import exp, fmax, log
 
-STEPS = 40
+STEPS = 32
 PULL, SHRINK = 3.0, 0.5  # of the pull towards the last point, as by a step in time that doubles
 LONGEST = 5.0  # of one step, in ln concentration
 FLOOR = 1e-60  # mol/(m^3 s): keeps the logarithms where nothing is made or lost
@@ -104,7 +104,7 @@ def _change(law: Any, species: Sequence[str]) -> dict[str, float]:
 
 def one_way(laws: Sequence[Any], fast: Sequence[str], c: Mapping[str, Any], n: Mapping[str, Any]) -> list[OneWay]:
     """Forward and reverse steps that touch quasi-steady species."""
-    ones = {**c, **dict.fromkeys(fast, 1.0)}
+    ones = {**{s: fmax(v, 0.0) for s, v in c.items()}, **dict.fromkeys(fast, 1.0)}  # an integrator overshoots zero, a logarithm may not
     out = []
     for law in laws:
         change = _change(law, fast)

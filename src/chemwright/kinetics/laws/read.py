@@ -8,7 +8,7 @@ from typing import Any
 from chemwright.errors import InputError, did_you_mean
 from chemwright.kinetics.laws.acid_base import Acid, AcidBase
 from chemwright.kinetics.laws.cycles import close_cycles
-from chemwright.kinetics.laws.formation import Formation, equilibrium_number, gas_formation
+from chemwright.kinetics.laws.formation import Formation, equilibrium_number, gas_formation, liquid_formation
 from chemwright.kinetics.laws.law import Deactivation, Law
 from chemwright.kinetics.laws.number import Number
 from chemwright.kinetics.laws.quasi_steady import QuasiSteady
@@ -68,8 +68,24 @@ def _law(part: dict[str, Any], i: int, numbers: Numbers, adsorption: Mapping[str
     if "text" not in part:
         raise InputError("'text' is missing", where=place, fix='add text = "A + B -> C"')
     reaction = parse_reaction(part["text"], id, place)
+    _check_sites(reaction, place)
     K = _equilibrium(part, reaction, numbers, formation, f"{place} K")
     return READERS[kind](Place(part, reaction, place, numbers, adsorption, K))
+
+
+def _check_sites(reaction: Reaction, where: str) -> None:
+    """Sites of a surface, the stars in its species' names, are neither made nor lost.
+
+    Raises:
+        InputError: another number of stars on the right than on the left.
+    """
+    left, right = (sum(n * s.count("*") for s, n in terms) for terms in (reaction.reactants, reaction.products))
+    if abs(left - right) > 1e-9:
+        raise InputError(
+            f"{str(reaction)!r} has {left:g} sites on the left and {right:g} on the right",
+            where=where,
+            fix="write 'A + * -> A*', a star for every site, 'dead*' for one that is lost",
+        )
 
 
 def _equilibrium(part: Mapping[str, Any], reaction: Reaction, numbers: Numbers, formation: Mapping[str, Formation], where: str) -> str:
@@ -104,8 +120,11 @@ def _formation(given: Mapping[str, Any], where: str) -> dict[str, Formation]:
             raise InputError(f"{part!r} is no table", where=place, fix=f'write {s} = {{ dHf = "-50 kJ/mol", dGf = "-30 kJ/mol" }}')
         known_keys(part, ("cas", "dHf", "dGf", "S", "phase", "std"), (), place)
         if "cas" in part:
-            known_keys(part, ("cas",), (), place)
-            out[s] = gas_formation(str(part["cas"]))
+            known_keys(part, ("cas", "phase"), (), place)
+            phase = part.get("phase", "gas")
+            if phase not in ("gas", "liquid"):
+                raise InputError(f"phase = {phase!r}", where=place, fix='tables hold the gas and the pure liquid: write phase = "liquid", or give dHf and S')
+            out[s] = (gas_formation if phase == "gas" else liquid_formation)(str(part["cas"]))
             continue
         if "dHf" not in part or ("S" in part) == ("dGf" in part):
             raise InputError("formation data are dHf with S or with dGf", where=place, fix='write { dHf = "-50 kJ/mol", dGf = "-30 kJ/mol" }, or { cas = "64-17-5" }')
@@ -115,7 +134,7 @@ def _formation(given: Mapping[str, Any], where: str) -> dict[str, Formation]:
         else:
             entropy = (h - quantity(part["dGf"], "J/mol", f"{place} dGf", low=-1e8, high=1e8, example="-30 kJ/mol")) / 298.15
         std = quantity(part["std"], "J/mol", f"{place} std", low=0.0, high=1e6, example="2 kJ/mol") if "std" in part else 0.0
-        out[s] = Formation(h, entropy, part.get("phase", "solution"), std)
+        out[s] = Formation(h, entropy, str(part.get("phase", "solution")), std)
     return out
 
 

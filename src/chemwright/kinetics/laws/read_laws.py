@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from chemwright.errors import InputError, did_you_mean
 from chemwright.kinetics.laws.enzyme import Inhibition, MichaelisMenten
+from chemwright.kinetics.laws.hindered import Hindered
 from chemwright.kinetics.laws.law import Law, PowerLaw
 from chemwright.kinetics.laws.read_numbers import Numbers
 from chemwright.kinetics.laws.surface import Adsorbate, SurfaceRate
@@ -46,9 +47,13 @@ class Place:
     @property
     def activity(self) -> str:
         """The species that multiplies the rate, or empty."""
-        value = self.part.get("activity", "")
+        return self.text("activity")
+
+    def text(self, key: str) -> str:
+        """A species' name under a key, or empty."""
+        value = self.part.get(key, "")
         if not isinstance(value, str):
-            raise InputError(f"activity = {value!r}", where=self.where, fix='name a species, as in activity = "a"')
+            raise InputError(f"{key} = {value!r}", where=self.where, fix=f'name a species, as in {key} = "E"')
         return value
 
     def number(self, key: str, unit: str, shown: str, **how: Any) -> str:
@@ -95,6 +100,20 @@ def _power(at: Place) -> Law:
     orders = at.orders("orders")
     overall = sum(at.numbers.found[v].value if isinstance(v, str) else v for _, v in orders)
     return PowerLaw(at.reaction, at.rate_constant(overall), orders, at.K, at.activity)
+
+
+def _hindered(at: Place) -> Law:
+    at.keys("k", "orders", "by", "Kh", needed=("k", "by", "Kh"))
+    if "orders" in at.part:
+        orders = at.orders("orders")
+    else:
+        orders = at.reaction.reactants
+    overall = sum(at.numbers.found[v].value if isinstance(v, str) else v for _, v in orders)
+    if not isinstance(at.part["by"], str):
+        raise InputError(f"by = {at.part['by']!r}", where=at.where, fix='name the species that hinders, as in by = "B"')
+    if at.K:
+        raise InputError("a hindered power law is irreversible", where=at.where, fix='write the way back as a reaction of its own, or use law = "langmuir_hinshelwood"')
+    return Hindered(PowerLaw(at.reaction, at.rate_constant(overall), orders, "", at.activity), at.part["by"], at.number("Kh", "1/mM", "L/mol"))
 
 
 def _surface(at: Place) -> Law:
@@ -164,9 +183,7 @@ def _michaelis_menten(at: Place) -> Law:
     mechanism = at.part.get("mechanism", "single" if len(substrates) == 1 else "sequential")
     if not isinstance(mechanism, str):
         raise InputError(f"mechanism = {mechanism!r}", where=at.where, fix='write mechanism = "ping-pong"')
-    return MichaelisMenten(
-        at.reaction, v, substrates, at.part.get("enzyme", ""), found, mechanism, Kia, at.K, _by_species(at, "Kp", products) if "Kp" in at.part else (), at.activity
-    )
+    return MichaelisMenten(at.reaction, v, substrates, at.text("enzyme"), found, mechanism, Kia, at.K, _by_species(at, "Kp", products) if "Kp" in at.part else (), at.activity)
 
 
 def _by_species(at: Place, key: str, among: list[str]) -> tuple[tuple[str, str], ...]:
@@ -199,6 +216,7 @@ def _inhibition(at: Place, given: Mapping[str, Any], j: int) -> Inhibition:
 READERS: dict[str, Callable[[Place], Law]] = {
     "mass_action": _mass_action,
     "power": _power,
+    "hindered": _hindered,
     "langmuir_hinshelwood": _surface,
     "eley_rideal": _eley_rideal,
     "michaelis_menten": _michaelis_menten,

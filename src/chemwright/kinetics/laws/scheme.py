@@ -90,13 +90,31 @@ class Scheme:
 
     def values(self, temperature: Any, theta: Sequence[Any]) -> dict[str, Any]:
         """Every number by name (SI) at a temperature (K)."""
+        return self._named([n.natural(v) for n, v in zip(self.numbers, self._scaled(temperature, theta), strict=True)])
+
+    def _scaled(self, temperature: Any, theta: Sequence[Any]) -> list[Any]:
+        """Every number at a temperature, on the scale of the regression."""
         values, energies = _layout(self.numbers)
-        out: dict[str, Any] = {}
-        for i, n in enumerate(self.numbers):
-            out[n.name] = n.at(temperature, n.start if values[i] < 0 else theta[values[i]], n.energy if energies[i] < 0 else theta[energies[i]])
+        raw = [n.start if v < 0 else theta[v] for n, v in zip(self.numbers, values, strict=True)]
+        energy = [n.energy if e < 0 else theta[e] for n, e in zip(self.numbers, energies, strict=True)]
+        return [n.scaled(temperature, v, e) for n, v, e in zip(self.numbers, raw, energy, strict=True)]
+
+    def _named(self, natural: Sequence[Any]) -> dict[str, Any]:
+        """Numbers by name, the tied ones with them."""
+        out = dict(zip((n.name for n in self.numbers), natural, strict=True))
         for tie in self.ties:
             out[tie.name] = exp(sum((k * log(out[other]) for other, k in tie.terms), 0.0))
         return out
+
+    def ln_rate_constants(self, temperature: Any, theta: Sequence[Any]) -> list[Any]:
+        """The numbers that theta changes, at a temperature, on the scale of the regression: what rates depend on where the temperature is fixed."""
+        return [v for n, v in zip(self.numbers, self._scaled(temperature, theta), strict=True) if n.std or n.energy_std]
+
+    def rates_from(self, c: Sequence[Any], temperature: Any, scaled: Sequence[Any]) -> list[Any]:
+        """Rates from :meth:`ln_rate_constants`."""
+        given = iter([scaled[i] for i in range(sum(bool(n.std or n.energy_std) for n in self.numbers))])
+        natural = [n.natural(next(given) if n.std or n.energy_std else n.scaled(temperature, n.start, n.energy)) for n in self.numbers]
+        return self._rates(c, self._named(natural))
 
     def concentrations(self, c: Sequence[Any], values: Mapping[str, Any]) -> dict[str, Any]:
         """Concentrations by name (mol/m^3): of the species, of the forms of acids and bases, of quasi-steady species."""
@@ -109,7 +127,9 @@ class Scheme:
 
     def rates(self, c: Sequence[Any], temperature: Any, theta: Sequence[Any]) -> list[Any]:
         """Rates in mol/(m^3 s), one a reaction; c in mol/m^3, temperature in K; floats, arrays or CasADi symbols."""
-        values = self.values(temperature, theta)
+        return self._rates(c, self.values(temperature, theta))
+
+    def _rates(self, c: Sequence[Any], values: Mapping[str, Any]) -> list[Any]:
         at = self.concentrations(c, values)
         return [law.rate(at, values) for law in self.laws]
 

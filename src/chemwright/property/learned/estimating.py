@@ -10,7 +10,7 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from chemwright.property.answer import Estimates
-from chemwright.property.learned.domain import environments
+from chemwright.property.learned.domain import classes, environments, other_rings, surroundings
 from chemwright.property.learned.graphs import Graphs
 from chemwright.property.learned.network import Batch
 from chemwright.property.learned.store import Member, store
@@ -24,7 +24,7 @@ PIECE = 128
 
 @frozen(eq=False)
 class Pass:
-    """What the networks say of n molecules: centre and width of every property on the learning scale, shape (n, tasks); in-domain flags of the same shape.
+    """What the networks say of n molecules: centre and width of every property on the learning scale, shape (n, tasks); in-domain flags and novelty of the same shape; whether they have rings other than one of benzene (n,).
 
     The width is that which the networks give; out of domain their disagreement joins it.
     """
@@ -32,6 +32,8 @@ class Pass:
     centre: Array
     width: Array
     in_domain: NDArray[np.bool_]
+    novelty: Array
+    rings: NDArray[np.bool_]
 
 
 _PASSES: WeakKeyDictionary[Features, Pass] = WeakKeyDictionary()
@@ -49,7 +51,7 @@ def estimates(features: Features, names: Sequence[str]) -> dict[str, Estimates]:
 def _scaled(run: Pass, j: int) -> Estimates:
     card = store().card["properties"][j]
     c, in_domain = run.centre[:, j], run.in_domain[:, j]
-    half = run.width[:, j] * np.where(in_domain, card["quantile_in"], card["quantile_out"])
+    half = run.width[:, j] * np.array(card["quantiles"])[classes(run.novelty[:, j], in_domain, run.rings)]
     if card["scale"] == "log":
         c, half = np.clip(c, -60.0, 60.0), np.minimum(half, 6.0)
         mean = np.exp(c)
@@ -72,12 +74,13 @@ def _pass(features: Features) -> Pass:
 def _run(features: Features) -> Pass:
     s, n = store(), len(features)
     centre, width = np.full((n, len(s.names)), np.nan), np.full((n, len(s.names)), np.nan)
-    in_domain = np.zeros((n, len(s.names)), np.bool_)
+    in_domain, novelty = np.zeros((n, len(s.names)), np.bool_), np.zeros((n, len(s.names)))
     graphs = Graphs.of_features(features)
     rows = np.flatnonzero(features.ok)
     if len(rows):
-        found = environments(graphs)
-        in_domain = np.stack([d.holds(features, graphs, found) for d in s.domains], 1)
+        near, far = environments(graphs), surroundings(graphs)
+        in_domain = np.stack([d.holds(features, graphs, near) for d in s.domains], 1)
+        novelty = np.stack([d.novelty(graphs, far) for d in s.domains], 1)
     for k in range(0, len(rows), PIECE):
         part = rows[k : k + PIECE]
         piece = Batch.of(graphs.take(part))
@@ -85,7 +88,7 @@ def _run(features: Features) -> Pass:
         centres = np.stack([e[0] for e in each])
         centre[part] = centres.mean(0)
         width[part] = np.sqrt((np.stack([e[1] for e in each]) ** 2).mean(0) + np.where(in_domain[part], 0.0, centres.var(0)))
-    return Pass(centre, width, in_domain)
+    return Pass(centre, width, in_domain, novelty, other_rings(features.descriptors))
 
 
 def _member(member: Member, batch: Batch, descriptors: NDArray[np.float32]) -> tuple[Array, Array]:

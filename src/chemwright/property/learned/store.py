@@ -73,5 +73,5 @@ def store() -> Store:
         line = [own[n].astype(np.float64) for n in ("middle", "scale", "coefficients", "scatter")]
         members.append(Member(Network(weights, int(card["depth"])), *line))
     names = tuple(p["name"] for p in card["properties"])
-    domains = tuple(Domain(bits, int(p["most_atoms"])) for bits, p in zip(arrays["seen"], card["properties"], strict=True))
+    domains = tuple(Domain(near, far, int(p["most_atoms"])) for near, far, p in zip(arrays["seen"], arrays["wider"], card["properties"], strict=True))
     return Store(card, names, tuple(members), domains)
