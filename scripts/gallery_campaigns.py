@@ -62,13 +62,13 @@ def campaign_picture() -> str:
 def discrimination_picture() -> str:
     """Share of the cases decided rightly by run, and the mean probability of the true rival."""
     stored = json.loads((RESULTS / "kinetics_discrimination.json").read_text())
-    shared = sorted(set.intersection(*(set(rows) for rows in stored.values())))
+    shared = sorted(set(stored["ours"]) & set(stored["random"]))
     tones = {"ours": (1, "circle", "designed to tell apart"), "D-optimal": (2, "square", "D-optimal"), "random": (5, "ring", "random")}
     decided, probability, legend = [], [], []
     runs = np.arange(1, rivals.BUDGET + 1)
     for method in (m for m in tones if m in stored):
         tone, mark, name = tones[method]
-        cases = [stored[method][k] for k in shared]
+        cases = [stored[method][k] for k in shared if k in stored[method]]
         right = np.array([[c["decided"] == c["true"] and c["runs"] <= n for n in runs] for c in cases]).mean(0)
         p = np.array([[row[c["true"]] for row in c["p"]] + [c["p"][-1][c["true"]]] * (rivals.BUDGET - len(c["p"])) for c in cases]).mean(0)
         decided += [Series(name, runs.tolist(), (100 * right).tolist(), "line", tone), Series(name, runs[1::3].tolist(), (100 * right[1::3]).tolist(), "points", tone, mark)]
