@@ -1,4 +1,4 @@
-"""Draw the gallery: phase diagrams against measured points. Usage: python scripts/gallery.py [--out FOLDER] [--only NAME ...]
+"""Draw the gallery: phase diagrams against measured points, kinetic fits. Usage: python scripts/gallery.py [--out FOLDER] [--only NAME ...]
 
 The points stand in docs/gallery/data with the DOI of each; the page and the pictures go to docs/gallery. Nothing is fetched.
 """
@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import argparse
 import csv
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from attrs import evolve, frozen
 
+from chemwright.record.atomic import write_atomic
 from chemwright.report.phase_chart import write_diagram
 from chemwright.thermo.diagram import Diagram, Line, binary, henry_diagram, melting_diagram
 from chemwright.thermo.henry import henry
@@ -25,6 +28,15 @@ ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "docs" / "gallery" / "data"
 SRD = "H. H. Lee, J. C. Warner, J. Am. Chem. Soc. 57 (1935) 318, as NIST SRD 106 (system 59_142) gives it"
 ATMOSPHERE = 101325.0
+
+
+def kinetics() -> Any:
+    """The module with the kinetic pictures, beside this file."""
+    if str(ROOT / "scripts") not in sys.path:
+        sys.path.insert(0, str(ROOT / "scripts"))
+    import gallery_kinetics
+
+    return gallery_kinetics
 
 
 @frozen
@@ -218,14 +230,16 @@ def page(pictures: Sequence[Picture], drawn: dict[str, Diagram]) -> str:
             "```",
             "",
         ]
-    return "\n".join(parts)
+    return "\n".join([*parts, *kinetics().section()])
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Draw the pictures, and the page when all of them are drawn."""
+    others = kinetics().DRAWN
+    names = [p.name for p in (*PICTURES, *others)]
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "gallery")
-    parser.add_argument("--only", nargs="+", default=[p.name for p in PICTURES], choices=[p.name for p in PICTURES])
+    parser.add_argument("--only", nargs="+", default=names, choices=names)
     args = parser.parse_args(arguments)
     args.out.mkdir(parents=True, exist_ok=True)
     drawn = {}
@@ -234,6 +248,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
             drawn[p.name] = p.make()
             write_diagram(args.out / f"{p.name}.svg", drawn[p.name])
             print(p.name, flush=True)
+    for k in others:
+        if k.name in args.only:
+            write_atomic(args.out / f"{k.name}.svg", k.make().encode())
+            print(k.name, flush=True)
     if len(drawn) == len(PICTURES):
         (args.out / "README.md").write_text(page(PICTURES, drawn), encoding="utf-8")
 

@@ -57,6 +57,27 @@ class Bad:
     foreign: str = ""
 
 
+KINETIC_RUNS = """run,time [min],temperature [degC],feed_A [mol/L],A [mol/L],B [mol/L]
+one,5,60,1,0.8,0.2
+one,10,,,0.6,0.4
+two,5,80,1,0.4,0.6
+two,10,,,0.2,0.8
+"""
+
+
+def kinetic(old: str, new: str) -> Callable[[Path], list[str]]:
+    """A good table of kinetic runs, or a good network, with one change."""
+
+    def feed(folder: Path) -> list[str]:
+        network = '[[reaction]]\ntext = "A -> B"\n'
+        assert old in KINETIC_RUNS + network, old
+        (folder / "kinetic.csv").write_text(KINETIC_RUNS.replace(old, new, 1), encoding="utf-8")
+        (folder / "network.toml").write_text(network.replace(old, new, 1), encoding="utf-8")
+        return ["kinetics", "fit", "kinetic.csv", "network.toml", "--starts", "1"]
+
+    return feed
+
+
 def answer(bad: Bad, folder: Path) -> tuple[int, dict[str, str], list[str]]:
     """Feed a bad input to the command line in ``folder``, which must be the working folder.
 
@@ -65,7 +86,7 @@ def answer(bad: Bad, folder: Path) -> tuple[int, dict[str, str], list[str]]:
     """
     from typer.testing import CliRunner
 
-    from chemwright.cli import case_commands, props_commands  # noqa: F401  (they register their commands)
+    from chemwright.cli import case_commands, kinetics_commands, props_commands  # noqa: F401  (they register their commands)
     from chemwright.cli.app import app
 
     arguments = bad.feed(folder)
@@ -346,6 +367,17 @@ CASES = [
     Bad("reversible without K", "A <-> B, no K", reactor('K = { value = 3.03, at = "333.15 K", dH = "-6.9 kJ/mol" }\n', ""), "input", ("reactor.toml", "reaction r1"), ("no K",), "add K"),
     Bad("reactor file not TOML", "flow = 17.5 m^3/h", reactor('"17.5 m^3/h"', "17.5 m^3/h"), "input", ("reactor.toml, line 6",), ("not valid TOML",), "quotes"),
     Bad("reactant from nowhere", "A not fed", reactor('A = "9.3 mol/L", B = "0 mol/L"', ""), "input", ("reactor.toml", "reaction r1"), ("neither fed nor made",), "add A"),
+    # --- kinetic runs and networks
+    Bad("time in mol", "header time [mol]", kinetic("time [min]", "time [mol]"), "input", ("kinetic.csv", "column 2"), ("'time'", "[substance]"), "'s'"),
+    Bad("kinetic time negative", "a row at -5 min", kinetic("one,5,", "one,-5,"), "input", ("kinetic.csv, row 2", "'time'"), ("negative",), "start of the reaction"),
+    Bad("kinetic times back", "10 min before 5 min in one run", kinetic("one,5,", "one,15,"), "input", ("kinetic.csv, row 3",), ("falls from 900 s to 600 s",), "own id"),
+    Bad("run id twice", "rows of run one apart", kinetic("two,10,", "one,20,"), "input", ("kinetic.csv, row 5",), ("again on row 5",), "own id"),
+    Bad("species without a reading", "column B is empty", kinetic(KINETIC_RUNS, KINETIC_RUNS.replace("0.2\none", "\none").replace("0.4\ntwo", "\ntwo").replace("0.6\ntwo", "\ntwo").replace("0.8\n", "\n")), "input", ("kinetic.csv", "'B'"), ("no reading",), "delete the column"),
+    Bad("species not in the network", "column X [mol/L]", kinetic("B [mol/L]", "X [mol/L]"), "input", ("kinetic.csv", "column 6"), ("'X'",), "A, B"),
+    Bad("nothing fed", "no feed column", kinetic("feed_A [mol/L]", "note"), "input", ("kinetic.csv",), ("what was fed",), "feed_A"),
+    Bad("two feeds in a run", "feed 1 and 2 mol/L in run two", kinetic("two,10,,,", "two,10,,2,"), "input", ("kinetic.csv, row 5",), ("'A' changes from 1000 to 2000",), "own run id"),
+    Bad("kinetic rate constant in kg", 'k = "1 kg"', kinetic('text = "A -> B"', 'text = "A -> B"\nk = "1 kg"'), "unit", ("network.toml", "k"), ("'kg'", "'1/s'"), "1/s"),
+    Bad("unknown rate law", 'law = "michaelis"', kinetic('text = "A -> B"', 'text = "A -> B"\nlaw = "michaelis"'), "input", ("network.toml", "reaction r1"), ("'michaelis'",), "michaelis_menten"),
 ]  # fmt: skip
 
 

@@ -9,16 +9,18 @@ import pytest
 from typer.testing import CliRunner
 
 from chemwright.case import Case, demo_case
-from chemwright.cli import case_commands, kb_commands, kb_find, kb_import, kb_keep, kb_mining, main, mix_commands, new_command, props_commands, report_commands  # noqa: F401  (they register their commands)
+from chemwright.cli import (
+    commands,  # noqa: F401  (its modules register their commands)
+    main,
+)
 from chemwright.cli.app import app
-from chemwright.cli.kb_options import kb
-from chemwright.cli.mix_commands import mix
 from chemwright.cli.session import progress_bar, session
 from chemwright.errors import InputError
 
 COMMANDS = (
-    "doctor", "demo", "new", "develop", "report", "fit", "design", "explain", "next", "diff", "decide", "citations", "kb", "props", "mix", "reactor", "check", "completion", "version",
+    "doctor", "demo", "new", "develop", "report", "fit", "design", "explain", "next", "diff", "decide", "citations", "kb", "props", "mix", "reactor", "kinetics", "lab", "check", "completion", "version",
 )  # fmt: skip
+GROUPS = {g.name or g.typer_instance.info.name: g.typer_instance for g in app.registered_groups}
 CAUSES = [{"cause": f"price of [red]A{i}[/red]", "tier": "estimated", "source": "estimate", "share": 0.05, "root": f"p{i}", "details": []} for i in range(20)]
 REACTOR = """
 [reactor]
@@ -94,8 +96,8 @@ def shell(*arguments, **kwargs):
 @pytest.mark.parametrize(
     "command",
     [
-        *(c for c in COMMANDS if c not in ("kb", "mix")),
-        *(f"{group.info.name} {c.name or c.callback.__name__}" for group in (kb, mix) for c in group.registered_commands),
+        *(c for c in COMMANDS if c not in GROUPS),
+        *(f"{name} {c.name or c.callback.__name__}" for name, group in GROUPS.items() for c in group.registered_commands),
     ],
 )
 def test_every_help_has_an_example(command):

@@ -12,20 +12,28 @@ from chemwright.errors import InputError
 from chemwright.quantity import Value
 from chemwright.record import (
     SCHEMA_VERSION,
+    CampaignRecord,
+    CampaignSettings,
     CaseRecord,
     Claim,
+    Constraint,
     Decision,
     Experiments,
+    Objective,
     Parameter,
     ParameterSet,
     PlantSpec,
     ReactionRecord,
+    ReactorPlace,
     Source,
     Species,
+    Trial,
+    Variable,
     content_hash,
     from_json,
     to_json,
 )
+from chemwright.record.campaign import ENCODINGS, STATES
 from chemwright.record.case import REACTORS
 from chemwright.record.claim import KINDS, TIERS
 from chemwright.record.convert import UPGRADES
@@ -83,6 +91,42 @@ cases = st.builds(
     seed=st.integers(0, 2**31),
 )  # fmt: skip
 
+
+@st.composite
+def variables(draw):
+    kind, name, unit = draw(st.sampled_from(("continuous", "discrete", "categorical"))), draw(key), draw(text)
+    costs, role, note = draw(conditions), draw(st.sampled_from(("setting", "fidelity"))), draw(text)
+    if kind == "continuous":
+        low, high = sorted(draw(st.lists(st.floats(1e-6, 1e6), min_size=2, max_size=2)))
+        return Variable(name, kind, unit, low=low, high=high, log=draw(st.booleans()), costs=costs, role=role, note=note)
+    if kind == "discrete":
+        return Variable(name, kind, unit, values=sorted(draw(st.sets(finite.map(lambda x: x + 0.0), min_size=1, max_size=4))), costs=costs, role=role, note=note)
+    levels, encoding = draw(st.lists(key, min_size=1, max_size=3, unique=True)), draw(st.sampled_from(ENCODINGS))
+    smiles = draw(st.lists(text, min_size=len(levels), max_size=len(levels))) if encoding == "descriptors" else ()
+    columns = draw(st.lists(key, min_size=1, max_size=2)) if encoding == "table" else ()
+    table = [draw(st.lists(finite, min_size=len(columns), max_size=len(columns))) for _ in levels] if columns else ()
+    return Variable(name, kind, unit, levels=levels, encoding=encoding, smiles=smiles, columns=columns, table=table, costs=costs, role=role, note=note)
+
+
+objectives = st.builds(
+    Objective, name=key, goal=st.sampled_from(("maximise", "minimise")), unit=text, target=st.none() | finite, std=std, low=st.none() | st.floats(-1e9, 0), high=st.none() | st.floats(1, 1e9), reference=st.none() | finite, worth=std
+) | st.builds(Objective, name=key, goal=st.sampled_from(("target", "at_least", "at_most")), target=finite)  # fmt: skip
+constraints = st.builds(Constraint, text=st.just("a <= 1"), name=text) | st.builds(
+    Constraint, kind=st.just("mixture"), parts=st.lists(key, min_size=2, max_size=3, unique=True), total=finite
+)
+trials = st.builds(
+    Trial, id=key, numbers=conditions, levels=st.dictionaries(key, text, max_size=2), state=st.sampled_from(STATES), results=conditions, stds=conditions, cost=std, reactor=text, batch=st.integers(0, 99),
+    when=st.none() | finite, origin=text, mean=conditions, std=conditions, note=text,
+)  # fmt: skip
+places = st.builds(ReactorPlace, name=key, slots=st.integers(1, 9), limits=texts)
+campaign_settings = st.builds(
+    CampaignSettings, initial=st.integers(0, 99), cost=positive, currency=text, budget=std, max_trials=st.none() | st.integers(1, 99), stop_gain=st.floats(0.0, 1.0), control_every=st.integers(0, 9)
+)  # fmt: skip
+campaigns = st.builds(
+    CampaignRecord, name=key, variables=several(variables(), "name"), objectives=several(objectives, "name", 2), constraints=st.lists(constraints, max_size=2), reactors=several(places, "name", 2),
+    settings=campaign_settings, trials=several(trials), borrowed=st.lists(trials, max_size=1), batches=st.integers(0, 9), seed=st.integers(0, 2**31), started=text, note=text,
+)  # fmt: skip
+
 RECORDS = {
     Value: values,
     Source: sources,
@@ -95,6 +139,13 @@ RECORDS = {
     PlantSpec: plants,
     Decision: decisions,
     CaseRecord: cases,
+    Variable: variables(),
+    Objective: objectives,
+    Constraint: constraints,
+    Trial: trials,
+    ReactorPlace: places,
+    CampaignSettings: campaign_settings,
+    CampaignRecord: campaigns,
 }
 
 
@@ -132,6 +183,18 @@ def example_case():
     )  # fmt: skip
 
 
+def example_campaign():
+    return CampaignRecord(
+        "a",
+        [Variable("T", low=300, high=400, unit="degC"), Variable("n", "discrete", values=[1, 2]), Variable("base", "categorical", levels=["KOH"], encoding="table", columns=["pKa"], table=[[14]], costs={"KOH": 1})],
+        [Objective("yield", target=0.95, std=0.01, low=0, high=1, reference=0, worth=10)],
+        [Constraint("n <= 2"), Constraint(kind="mixture", parts=["a", "b"])],
+        [ReactorPlace("R1", 2, ["T <= 350 K"])],
+        CampaignSettings(budget=10, max_trials=9),
+        [Trial("t1", {"T": 350, "n": 1}, {"base": "KOH"}, "done", {"yield": 0.5}, {"yield": 0.01}, 1, when=3, mean={"yield": 0.4}, std={"yield": 0.1})],
+    )  # fmt: skip
+
+
 EXAMPLES = {
     Value: Value(1, "m", 0.1),
     Source: Source("Me2024", "estimate"),
@@ -144,6 +207,11 @@ EXAMPLES = {
     PlantSpec: PlantSpec(1.0, 0.98),
     Decision: Decision("d1", "plant.reactor", "pfr"),
     CaseRecord: example_case(),
+    Variable: example_campaign().variables[2],
+    Objective: example_campaign().objectives[0],
+    Trial: example_campaign().trials[0],
+    ReactorPlace: example_campaign().reactors[0],
+    CampaignRecord: example_campaign(),
 }
 
 

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from chemwright import case, equipment, experiment, flowsheet, kinetics, knowledge, loop, model, property, quantity, record, report, structure, thermo  # noqa: F401
     from chemwright.case import Case
+    from chemwright.experiment.campaign import Campaign
     from chemwright.property.answering import properties
     from chemwright.quantity import Value
     from chemwright.record import Claim, ParameterSet, Source
 
     __version__: str
 
-__all__ = ["Case", "Claim", "ParameterSet", "Source", "Value", "__version__", "properties"]
+__all__ = ["Campaign", "Case", "Claim", "ParameterSet", "Source", "Value", "__version__", "properties"]
 
 _ROOMS = ("case", "equipment", "experiment", "flowsheet", "kinetics", "knowledge", "loop", "model", "property", "quantity", "record", "report", "structure", "thermo")
 
@@ -28,6 +29,10 @@ def __getattr__(name: str) -> Any:
         from chemwright.case import Case
 
         value = Case
+    elif name == "Campaign":
+        from chemwright.experiment.campaign import Campaign
+
+        value = Campaign
     elif name == "Value":
         from chemwright.quantity import Value
 

@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):  # a code page without a character shows its number, and no command ends because of it
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    from chemwright.cli import case_commands, kb_commands, kb_find, kb_import, kb_keep, kb_mining, mix_commands, new_command, props_commands, report_commands  # noqa: F401  (they register their commands)
+    from chemwright.cli import commands  # noqa: F401  (it registers every command)
     from chemwright.cli.app import app
     from chemwright.cli.session import report_usage
 

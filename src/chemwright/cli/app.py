@@ -13,7 +13,7 @@ from chemwright.cli import complete
 from chemwright.cli.session import print_json, progress_bar, session
 
 ORDER = (
-    "doctor", "demo", "new", "develop", "report", "fit", "design", "explain", "next", "diff", "decide", "citations", "kb", "props", "mix", "reactor", "check", "completion", "version",
+    "doctor", "demo", "new", "develop", "report", "fit", "design", "explain", "next", "diff", "decide", "citations", "kb", "props", "mix", "reactor", "kinetics", "lab", "check", "completion", "version",
 )  # fmt: skip
 """Commands as a new user meets them; what is not named here follows."""
 

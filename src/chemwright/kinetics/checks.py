@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from chemwright.kinetics import flow_checks, heat_checks
+from chemwright.kinetics import flow_checks, heat_checks, law_checks
 from chemwright.kinetics.network import Network, parse_reaction
 from chemwright.kinetics.rates import GAS_CONSTANT, Equilibrium, MassAction
 from chemwright.kinetics.refit import REACTIONS, refitted
@@ -164,4 +164,4 @@ def _optimum_checks() -> tuple[Check, ...]:
     )
 
 
-CHECKS: tuple[Check, ...] = (*_butane_checks(), *heat_checks.CHECKS, *flow_checks.CHECKS, *_refit_checks(), *_optimum_checks())
+CHECKS: tuple[Check, ...] = (*_butane_checks(), *heat_checks.CHECKS, *flow_checks.CHECKS, *law_checks.CHECKS, *_refit_checks(), *_optimum_checks())

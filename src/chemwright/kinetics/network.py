@@ -11,7 +11,7 @@ from attrs import field, frozen
 from chemwright.errors import BalanceError, InputError, did_you_mean
 from chemwright.model.protocol import Array
 
-_TERM = re.compile(r"^\s*(\d+(?:\.\d+)?)?\s*([A-Za-z_][A-Za-z0-9_\-']*)\s*$")
+_TERM = re.compile(r"^\s*(\d+(?:\.\d+)?)?\s*([A-Za-z_*][A-Za-z0-9_\-'*]*)\s*$")
 
 
 @frozen

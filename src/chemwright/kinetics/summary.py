@@ -131,7 +131,7 @@ def pack(hybrid: Hybrid) -> dict[str, Any]:
     """A trained Hybrid with a Gaussian process as plain data (no code in it)."""
     assert hybrid.fit is not None
     fit = hybrid.fit
-    learner = {k: v.tolist() for k, v in hybrid.learner.arrays().items()} if hybrid.learner is not None else None
+    learner = {k: v.tolist() for k, v in hybrid.learner.arrays().items()} if isinstance(hybrid.learner, GaussianProcess) else None
     return {
         "join": hybrid.join, "direction": hybrid.direction.tolist(), "sigma": hybrid.sigma, "noise_dof": hybrid.noise_dof, "learner": learner, "x_train": hybrid.x_train.tolist(),
         "mean": fit.posterior.mean.tolist(), "cov": fit.posterior.cov.tolist(), "jacobian": fit.jacobian.tolist(), "residual": fit.residual.tolist(), "objective": fit.objective,

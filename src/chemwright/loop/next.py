@@ -8,26 +8,16 @@ import numpy as np
 
 from chemwright.errors import InputError, did_you_mean
 from chemwright.flowsheet.numbers import KINETICS
+from chemwright.kinetics.flow_model import COLUMNS
 from chemwright.loop.explain import solved
+from chemwright.loop.next_flow import best_flow_run
 from chemwright.loop.next_liquid import boiling_points
-from chemwright.model.forecast import Candidate, expected_reduction, rank
+from chemwright.model.forecast import Candidate, rank
 from chemwright.model.protocol import Array
 from chemwright.record import CaseRecord
 
-N_CONDITIONS = 128
 PAIRS = "activity:pairs"
 """A measurement that informs the pairs of a learned liquid."""
-
-
-def flow_run_conditions(plant: Any, n: int = N_CONDITIONS, seed: int = 0) -> Array:
-    """Candidate run conditions (n + 17, 4): a scrambled Sobol set in the range of the runs, and the range's corners and centre."""
-    from scipy.stats.qmc import Sobol
-
-    x = plant.problem.x
-    low, high = x.min(0), x.max(0)
-    cube = np.array(np.meshgrid(*[[0, 1]] * x.shape[1])).reshape(x.shape[1], -1).T
-    unit = np.vstack([Sobol(x.shape[1], seed=seed).random(n), cube, np.full((1, x.shape[1]), 0.5)])
-    return np.asarray(low + unit * (high - low))
 
 
 def candidates(plant: Any, g: Array, record: CaseRecord) -> tuple[list[Candidate], dict[str, dict[str, Any]]]:
@@ -46,15 +36,9 @@ def candidates(plant: Any, g: Array, record: CaseRecord) -> tuple[list[Candidate
     facts: dict[str, dict[str, Any]] = {}
     for m in load_measurements():
         if m.informs.startswith("experiment:"):
-            x = flow_run_conditions(plant, seed=record.seed)
-            _, slope = plant.hybrid.evaluate(plant.hybrid.fit.posterior.mean, x)
-            rows = np.zeros((len(x), size))
-            rows[:, ledger.index(KINETICS)] = slope
-            sigma = plant.hybrid.sigma
-            worth = [expected_reduction(g, ledger.cov(), row, sigma) for row in rows]
-            best = int(np.argmax(worth))
-            out.append(Candidate(m.id, m.description, m.tier, m.cost, rows[best], sigma, by="laboratory"))
-            facts[m.id] = {"informs": KINETICS, "conditions": dict(zip(("residence_time", "equivalents", "concentration", "temperature"), x[best].tolist(), strict=True))}
+            best, row = best_flow_run(plant, g, record.seed)
+            out.append(Candidate(m.id, m.description, m.tier, m.cost, row, plant.hybrid.sigma, by="laboratory"))
+            facts[m.id] = {"informs": KINETICS, "conditions": dict(zip(COLUMNS, best.tolist(), strict=True))}
             continue
         if m.informs == PAIRS:
             for candidate, fact in boiling_points(plant, g, m):

@@ -21,13 +21,12 @@ import numpy as np
 from attrs import evolve, field, frozen
 
 from chemwright.errors import InputError
-from chemwright.model.gaussian import GaussianProcess
 from chemwright.model.mlp import Perceptron
 from chemwright.model.posterior import Gaussian, MapFit, fit_map
-from chemwright.model.protocol import Array, Mechanism, Prediction
+from chemwright.model.protocol import Array, Learner, Mechanism, Prediction
 
 JOINS = ("none", "residual", "parameter", "closure")
-LearnerKind = GaussianProcess | Perceptron
+LearnerKind = Learner
 
 
 @frozen(eq=False)
@@ -132,9 +131,10 @@ class Hybrid:
             raise InputError("this model is not trained", fix="call train(x, y) first")
         y, jac = self.evaluate(self.fit.posterior.mean, x)
         var = np.einsum("ni,ij,nj->n", jac, self.fit.posterior.cov, jac)
-        if isinstance(self.learner, GaussianProcess):
+        unexplained = getattr(self.learner, "unexplained", None)
+        if unexplained is not None:
             slope = jac[:, : self.n_theta] @ self.direction if self.join == "parameter" else np.ones(len(x))
-            var = var + slope**2 * self.learner.unexplained(x)
+            var = var + slope**2 * unexplained(x)
         low, high = self.x_train.min(0), self.x_train.max(0)
         inside = np.all((x >= low - 1e-9 * np.abs(low)) & (x <= high + 1e-9 * np.abs(high)), axis=1)
         dof = max(len(self.x_train) - self.fit.effective_parameters, 1.0) + self.noise_dof

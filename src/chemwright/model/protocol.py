@@ -34,7 +34,9 @@ class Mechanism(Protocol):
 class Learner(Protocol):
     """A function f(x; w) with a Gaussian prior N(0, I) on its weights w, written once for numpy and CasADi."""
 
-    smooth: bool
+    @property
+    def smooth(self) -> bool:
+        """Whether it may enter optimisation, control and integrators."""
 
     @property
     def n_weights(self) -> int:
@@ -56,9 +58,9 @@ class Prediction:
     """An answer with its uncertainty.
 
     Args:
-        mean: shape (N,).
+        mean: shape (N,); or (n, m) at n times of m observables, and then std too.
         std: standard deviation of the observable itself, shape (N,).
-        noise: standard deviation of one more measurement's noise (scalar), same scale.
+        noise: standard deviation of one more measurement's noise, same scale: a number, or one an observable.
         dof: degrees of freedom behind the noise estimate; intervals use Student's t.
         in_domain: whether each point lies inside the range of the training conditions, shape (N,).
         sources: ids of the sources that it rests on.
@@ -66,7 +68,7 @@ class Prediction:
 
     mean: Array = field(converter=_array)
     std: Array = field(converter=_array)
-    noise: float = 0.0
+    noise: float | Array = 0.0
     dof: float = float("inf")
     in_domain: NDArray[np.bool_] = field(factory=lambda: np.zeros(0, dtype=bool))
     sources: tuple[str, ...] = ()

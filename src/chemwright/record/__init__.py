@@ -1,5 +1,6 @@
 """Records: frozen, validated when made, with one JSON form and a content hash."""
 
+from chemwright.record.campaign import CampaignRecord, CampaignSettings, Constraint, Objective, ReactorPlace, Trial, Variable
 from chemwright.record.case import ACTIVITIES, SCHEMA_VERSION, CaseRecord, Decision, Experiments, PlantSpec, ReactionRecord, Species
 from chemwright.record.claim import Claim, Source
 from chemwright.record.convert import content_hash, from_json, to_json
@@ -13,15 +14,19 @@ __all__ = [
     "ACTIVITIES",
     "SCHEMA_VERSION",
     "AssetRecord",
+    "CampaignRecord",
+    "CampaignSettings",
     "CaseRecord",
     "Claim",
     "Column",
+    "Constraint",
     "DataSetRecord",
     "Decision",
     "ExperimentRecord",
     "Experiments",
     "Filing",
     "ModelRecord",
+    "Objective",
     "Outcome",
     "Parameter",
     "ParameterSet",
@@ -29,10 +34,13 @@ __all__ = [
     "PlantSpec",
     "ReactionEntry",
     "ReactionRecord",
+    "ReactorPlace",
     "SeriesRecord",
     "Source",
     "Species",
     "SubstanceRecord",
+    "Trial",
+    "Variable",
     "content_hash",
     "from_json",
     "to_json",

@@ -52,6 +52,18 @@ def named_numbers(values: Mapping[str, float]) -> dict[str, float]:
     return {str(key): number(value) for key, value in values.items()}
 
 
+def named_texts(values: Mapping[str, str]) -> dict[str, str]:
+    """Names and texts, copied.
+
+    Raises:
+        InputError: what is no text.
+    """
+    for value in values.values():
+        if not isinstance(value, str):
+            raise InputError(f"{value!r} is no text", fix="put it in quotes")
+    return dict(values)
+
+
 def _where(instance: Any, attribute: Attribute[Any]) -> str:
     name = getattr(instance, "id", "") or getattr(instance, "name", "")
     kind = type(instance).__name__

@@ -67,6 +67,15 @@ def ticks(low: float, high: float, n: int = 5) -> list[float]:
     return [i * step for i in range(first, last + 1)]
 
 
+def log_ticks(low: float, high: float) -> list[float]:
+    """Decimal logarithms of 1, 2 and 5 times powers of ten (of powers alone beyond three decades), from at or below ``low`` to at or above ``high``."""
+    steps = (1.0, 2.0, 5.0) if high - low <= 3 else (1.0,)
+    marks = [k + math.log10(m) for k in range(math.floor(low + 1e-9), math.ceil(high - 1e-9) + 1) for m in steps]
+    first = max((i for i, m in enumerate(marks) if m <= low + 1e-9), default=0)
+    last = min((i for i, m in enumerate(marks) if m >= high - 1e-9), default=len(marks) - 1)
+    return [round(m, 12) for m in marks[first : max(last, first + 1) + 1]]
+
+
 def tick_text(value: float, step: float) -> str:
     """A tick's label with as many decimals as the step needs."""
     if step >= 1e6 or step < 1e-5:
@@ -136,7 +145,7 @@ def _draw(series: Series, ax: Axis, ay: Axis) -> Markup:
         if dx > 0:
             out.append(line(ax(x - dx), ay(y), ax(x + dx), ay(y), f"err t{series.tone}"))
         if dy > 0:
-            out.append(line(ax(x), ay(y - dy), ax(x), ay(y + dy), f"err t{series.tone}"))
+            out.append(line(ax(x), ay(max(y - dy, ay.marks[0])), ax(x), ay(min(y + dy, ay.marks[-1])), f"err t{series.tone}"))
         out.append(marker(series.marker, ax(x), ay(y), series.tone))
     return glue(out)
 
@@ -167,6 +176,8 @@ def xy(
     y_ticks: bool = True,
     n: int = 5,
     floor: float | None = None,
+    ceiling: float | None = None,
+    log_x: bool = False,
 ) -> Markup:
     """A chart of points and lines.
 
@@ -178,19 +189,22 @@ def xy(
         width, height: size in px.
         y_ticks: false for a density whose height says nothing.
         n: about how many ticks.
-        floor: the lowest value on the y axis, when bands or bars would reach below what is possible.
+        floor, ceiling: the lowest and highest value on the y axis, when bands or bars would reach beyond what is possible.
+        log_x: whether x holds decimal logarithms, whose numbers the ticks shall show.
     """
     x_range, y_range = _limits(series, 0), _limits(series, 1)
     y_range = y_range if floor is None else (floor, max(y_range[1], floor))
+    y_range = y_range if ceiling is None else (min(y_range[0], ceiling), min(y_range[1], ceiling))
     if equal:
         x_range = y_range = (min(x_range[0], y_range[0]), max(x_range[1], y_range[1]))
     y_marks = tuple(ticks(*y_range, n))
     wide = max(len(t) for t in Axis(y_marks, 0, 1).texts()) if y_ticks else 0
     left = 30 + 7.2 * wide if y_ticks else 10
-    ax, ay = Axis(tuple(ticks(*x_range, n)), left, width - 16), Axis(y_marks, height - 46, 12)
+    ax, ay = Axis(tuple(log_ticks(*x_range) if log_x else ticks(*x_range, n)), left, width - 16), Axis(y_marks, height - 46, 12)
     out = [Markup(f'<rect x="{left:.1f}" y="12" width="{width - 16 - left:.1f}" height="{height - 58}" class="plot"/>')]
-    for value, text in zip(ax.marks, ax.texts(), strict=True):
-        out += [line(ax(value), 12, ax(value), height - 46, "grid"), label(ax(value), height - 30, text, "tick")]
+    for value, text in zip(ax.marks, [f"{10**m:g}" for m in ax.marks] if log_x else ax.texts(), strict=True):
+        out.append(line(ax(value), 12, ax(value), height - 46, "grid"))
+        out.append(label(min(ax(value), width - 2 - 3.4 * len(text)), height - 30, text, "tick"))  # the last one stays in the picture
     for value, text in zip(ay.marks, ay.texts(), strict=True) if y_ticks else ():
         out += [line(left, ay(value), width - 16, ay(value), "grid"), label(left - 6, ay(value) + 4, text, "tick", "end")]
     if equal:

@@ -32,10 +32,18 @@ def write_plot(path: Path, result: dict[str, Any], title: str, curves: dict[str,
     Raises:
         InputError: another ending; StorageError: the folder can't be written.
     """
+    write_charts(path, _tank(result, curves or {}) if result["steady_states"] else _profile(result), title)
+
+
+def write_charts(path: Path, charts: list[Chart], title: str) -> None:
+    """Draw charts below each other into an ``.svg`` or ``.html`` file.
+
+    Raises:
+        InputError: another ending; StorageError: the folder can't be written.
+    """
     ending = path.suffix.lower()
     if ending not in (".svg", ".html"):
         raise InputError(f"can't draw into {path.name!r}", where="--plot", fix="end the name with .svg or .html")
-    charts = _tank(result, curves or {}) if result["steady_states"] else _profile(result)
     write_atomic(path, (_svg(charts, title) if ending == ".svg" else _html(charts, title)).encode())
 
 
