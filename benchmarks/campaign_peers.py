@@ -3,7 +3,7 @@
     CHEMWRIGHT_DATA=folder PYTHON_OF_THE_PEERS benchmarks/campaign_peers.py --method baybe --tasks arylation --seeds 0 10 --out FOLDER
 
 It runs in an environment of its own with baybe[chem], botorch and pandas, without chemwright. Each run is written as soon as it is done (one JSON line: task, seed, rows in order, CPU seconds), and a run already there is not
-repeated. `benchmarks/campaign_arylation.py`, `campaign_tables.py` read these lines.
+repeated. `benchmarks/campaign_planner.py` reads these lines.
 
 - `baybe`: BayBE with its defaults (TwoPhaseMetaRecommender's Bayesian part: BotorchRecommender), molecules as SubstanceParameter with its default encoding (Mordred, decorrelated), labels one-hot, numbers as discrete numerical
   parameters, the search space the table's rows (`SearchSpace.from_dataframe`), rows already measured not offered again.
