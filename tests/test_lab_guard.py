@@ -230,6 +230,21 @@ def test_a_guard_that_is_killed_leaves_a_safe_lab_and_an_interrupted_run(lab, tm
     assert verify_chain(again.folder.audit).problems == ()
 
 
+def test_a_guard_whose_log_finds_no_room_ends_and_leaves_a_safe_lab(lab, tmp_path):
+    resource = pytest.importorskip("resource")
+    client = lab()
+    client.perform("t1", 1, POINTS, 1e5)
+    wait_for(lambda: "command" in what(client))
+    before, pid = diary(tmp_path).count("safe"), json.loads(client.folder.endpoint.read_text())["pid"]
+    size = client.folder.audit.stat().st_size
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, size))
+    with pytest.raises((ConnectionLost, GuardError)):
+        client.abort("A. Chemist", "smell of amine")
+    wait_for(lambda: not client.folder.endpoint.exists())
+    assert diary(tmp_path).count("safe") > before
+    assert verify_chain(client.folder.audit).problems == () or "cut off" in verify_chain(client.folder.audit).problems[0]
+
+
 def test_a_driver_that_is_killed_is_started_again(lab):
     client = lab()
     client.perform("t1", 1, POINTS, 1e5)

@@ -42,3 +42,8 @@ def tanh(x: Any) -> Any:
 def fmax(a: Any, b: Any) -> Any:
     """Larger of two, elementwise."""
     return sys.modules["casadi"].fmax(a, b) if is_symbolic(a, b) else np.maximum(a, b)
+
+
+def where(test: Any, a: Any, b: Any) -> Any:
+    """``a`` where a test holds, else ``b``, elementwise."""
+    return sys.modules["casadi"].if_else(test, a, b) if is_symbolic(test, a, b) else np.where(test, a, b)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import hmac
 import json
@@ -66,6 +67,8 @@ class ChainLog:
 
     The newest number and hash stand in ``NAME.head`` beside it, so that lines cut off at the end show as well. One process at a time writes.
 
+    ``broken`` says that a line could not be written: who acts by this log should act no longer.
+
     Args:
         path: the file; made when it is not there.
         key: of the seals (HMAC-SHA-256), so that nobody without it can write the chain anew; none when empty.
@@ -75,10 +78,10 @@ class ChainLog:
     """
 
     def __init__(self, path: Path, key: bytes = b"") -> None:
-        self.path, self._key = path, key
+        self.path, self._key, self.broken = path, key, False
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._stream: IO[bytes] = open(path, "a+b")  # noqa: SIM115 (kept open for the life of the log)
+            self._stream: IO[bytes] = open(path, "ab", buffering=0)  # noqa: SIM115 (kept open for the life of the log)
         except OSError as error:
             raise not_written(path, error) from None
         try:
@@ -88,8 +91,7 @@ class ChainLog:
             self._stream.close()
             raise
         if torn:  # a write that was cut off by a crash is kept as it is and told
-            self._stream.write(b"\n")
-            self._stream.flush()
+            self._append(b"\n")
             self.write("lab", "torn", note="the line before was cut off while it was written")
 
     def write(self, who: str, what: str, **detail: Any) -> str:
@@ -113,15 +115,20 @@ class ChainLog:
         data = json.dumps(entry, sort_keys=True, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode() + b"\n"
         if len(data) > LINE:
             raise InputError(f"a line of {len(data)} bytes in the log, at most {LINE} fit", where=str(self.path), fix="shorten the note")
-        try:
-            self._stream.write(data)
-            self._stream.flush()
-            os.fsync(self._stream.fileno())
-        except OSError as error:
-            raise not_written(self.path, error) from None
+        self._append(data)
         self.count, self.head = self.count + 1, entry["hash"]
         write_atomic(_head(self.path), json.dumps({"n": self.count, "hash": self.head}).encode())
         return str(entry["hash"])
+
+    def _append(self, data: bytes) -> None:
+        """Bytes onto the disk, all of them."""
+        try:
+            if self._stream.write(data) != len(data):
+                raise OSError(errno.ENOSPC, "only part of a line could be written")
+            os.fsync(self._stream.fileno())
+        except OSError as error:
+            self.broken = True
+            raise not_written(self.path, error) from None
 
     def close(self) -> None:
         """Let go of the file."""

@@ -32,7 +32,7 @@ class PlanSettings:
         drift: whether time enters: ``auto`` where repeated experiments can tell, ``on``, ``off``.
         drift_mean: prior mean of the log variance of a drift in time.
         hyper_rows: rows from which lengths are learnt when there are more (all rows enter the prediction).
-        backend: ``own`` (numpy), ``torch`` (BoTorch, extra ``learn``), or ``auto``, which is ``own``: it did better on the tuning tables and needs no extra.
+        backend: ``own`` (numpy), ``torch`` (BoTorch, extra ``learn``), or ``auto``, which is ``own``: it needs no extra and a fraction of the time.
     """
 
     particles: int = field(default=24, validator=within(1))

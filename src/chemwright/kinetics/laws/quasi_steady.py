@@ -11,11 +11,12 @@ from attrs import frozen
 from chemwright.errors import InputError
 from chemwright.kinetics.laws.law import PowerLaw, order_of
 from chemwright.kinetics.laws.power import is_number
-from chemwright.model.lower import exp, fmax, log
+from chemwright.model.lower import exp, fmax, log, where
 
 STEPS = 32
 PULL, SHRINK = 3.0, 0.5  # of the pull towards the last point, as by a step in time that doubles
 LONGEST = 5.0  # of one step, in ln concentration
+SETTLED = 1e-3  # of the last step: above it there is no steady state to speak of
 FLOOR = 1e-60  # mol/(m^3 s): keeps the logarithms where nothing is made or lost
 BEGIN = math.log(1e-6)
 
@@ -144,12 +145,15 @@ def solve_fast(groups: Sequence[QuasiSteady], laws: Sequence[Any], c: Mapping[st
         for j in range(len(fast)):
             matrix[j][j] = matrix[j][j] + PULL * SHRINK**k
         found = eliminate([[matrix[a][b] for b in order] for a in order], [right[a] for a in order])
-        longest = found[0] * 0.0 + LONGEST
+        size = found[0] * 0.0
         for step in found:
-            longest = fmax(longest, fmax(step, -step))
+            size = fmax(size, fmax(step, -step))
+        longest = fmax(size, LONGEST)
         for j, step in zip(order, found, strict=True):
             z[j] = z[j] - step * (LONGEST / longest)
-    return {s: exp(v) for s, v in zip(fast, z, strict=True)}
+    # no steady state reached is no number: integrators and fits then say that a rate is not finite
+    lost = where(size > SETTLED, float("nan"), 0.0)
+    return {s: exp(v) + lost for s, v in zip(fast, z, strict=True)}
 
 
 def _rows(groups: Sequence[QuasiSteady], fast: Sequence[str], steps: Sequence[OneWay]) -> tuple[list[list[float]], list[int]]:

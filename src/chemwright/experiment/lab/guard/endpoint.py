@@ -87,7 +87,9 @@ class LabFolder:
             json.dump(data, stream)
 
     def forget(self) -> None:
-        """Remove the endpoint file."""
+        """Remove the endpoint file and the socket."""
+        if hasattr(asyncio, "start_unix_server"):
+            _socket_path(self.path).unlink(missing_ok=True)
         self.endpoint.unlink(missing_ok=True)
 
     def write(self, station: str, options: dict[str, float]) -> None:

@@ -96,9 +96,11 @@ class Service:
         if verb == "status":
             return self.status()
         if verb == "abort":
-            self.guard.log.write(wire.text(message, "who"), "abort", why=wire.text(message, "why"))
+            who, why = wire.text(message, "who"), wire.text(message, "why")
             async with self._turn:
-                await self.guard.interrupt("aborted", wire.text(message, "why"))
+                with contextlib.suppress(ChemwrightError):  # safe first: a full disk must not stand in the way
+                    self.guard.log.write(who, "abort", why=why)
+                await self.guard.interrupt("aborted", why)
         elif verb == "clear":
             who, why = wire.text(message, "who"), wire.text(message, "why")
             if not who or not why:
@@ -146,8 +148,8 @@ class Service:
         }
 
     async def run(self) -> None:
-        """Tick until told to end, or until nobody has come back."""
-        while not self.ending:
+        """Tick until told to end, until nobody has come back, or until the log can't be written: what can't be written down is not done."""
+        while not self.ending and not self.guard.log.broken:
             begun = time.monotonic()
             async with self._turn:
                 await self.guard.tick()
@@ -183,12 +185,15 @@ async def _main(folder: LabFolder) -> None:
     try:
         await service.run()
     finally:
-        await guard.interrupt("interrupted", "the guard ends")
-        await guard.rig.down()
-        log.write("guard", "end guarding")
-        log.close()
-        server.close()
-        folder.forget()
+        try:
+            await guard.interrupt("interrupted", "the guard ends")
+        finally:  # even where the log can't be written any more, as on a full disk
+            await guard.rig.down()
+            with contextlib.suppress(ChemwrightError):
+                log.write("guard", "end guarding")
+            log.close()
+            server.close()
+            folder.forget()
 
 
 def main() -> None:
