@@ -205,7 +205,8 @@ def _append(folder: Path, event: Event, end: int) -> None:
     path = folder / JOURNAL
     line = (to_json(event, indent=None) + "\n").encode()
     try:
-        with open(path, "r+b" if path.exists() else "w+b") as stream:
+        path.touch()
+        with open(path, "r+b") as stream:
             stream.truncate(end)
             stream.seek(end)
             stream.write(line)

@@ -31,7 +31,7 @@ class CampaignBook:
         """Folder of the laboratory's files."""
         return self.folder / "lab"
 
-    def open(self) -> Sequence[Ask]:
+    def unfinished(self) -> Sequence[Ask]:
         """As :meth:`Book.open`."""
         return tuple(Ask(t.id, dict(t.point), t.reactor) for t in self.campaign.open)
 

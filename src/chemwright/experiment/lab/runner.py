@@ -30,7 +30,7 @@ class Ask:
 class Book(Protocol):
     """The campaign on the disk. Each verb that changes it has done so on the disk when it returns, and does nothing the second time."""
 
-    def open(self) -> Sequence[Ask]:
+    def unfinished(self) -> Sequence[Ask]:
         """Experiments that were proposed and have no answer yet, oldest first."""
 
     def suggest(self, n: int, reactors: Sequence[str]) -> str:
@@ -151,11 +151,11 @@ class Loop:
         free = [p for p in self.places if not p.work]
         room = len(free) if self.options.most is None else min(len(free), self.options.most - self._ended() - sum(bool(p.work) for p in self.places))
         taken = {a.id for p in self.places for a in p.work}
-        waiting = [a for a in self.book.open() if a.id not in taken]
+        waiting = [a for a in self.book.unfinished() if a.id not in taken]
         if room > len(waiting) and not self._over:
             self.say(f"planning after {self.book.done()} experiments", None)
             self._over = self.book.suggest(room - len(waiting), [p.name for p in free])
-            waiting = [a for a in self.book.open() if a.id not in taken]
+            waiting = [a for a in self.book.unfinished() if a.id not in taken]
         for ask in waiting[: max(room, 0)]:
             place = self._choose(ask, free)
             free.remove(place)

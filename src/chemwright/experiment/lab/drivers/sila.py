@@ -52,6 +52,8 @@ class SilaDriver(Polled):
             from sila2.client import SilaClient
         except ImportError:
             raise missing_extra("sila2", "sila") from None
+        except TypeError:  # the protocol buffers of ord_schema and of sila2 refuse each other
+            raise DeviceError("sila2 can't be loaded beside ord_schema", where=self._place(), fix="run the station in a process of its own, as `chemwright lab run` does") from None
         self._drop()
         keys: dict[str, Any] = {"insecure": True}
         if not self.insecure:

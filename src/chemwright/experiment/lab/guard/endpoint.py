@@ -100,8 +100,9 @@ class LabFolder:
 
 def _socket_path(folder: Path) -> Path:
     """A short path, as sockets' paths are limited to about 100 characters, in a folder of this user alone."""
-    base = Path(os.environ.get("XDG_RUNTIME_DIR") or Path(tempfile.gettempdir()) / f"chemwright-{os.getuid()}")
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    base = Path(os.environ.get("XDG_RUNTIME_DIR") or Path(tempfile.gettempdir()) / f"chemwright-{user}")
     base.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if base.stat().st_uid != os.getuid():
+    if base.stat().st_uid != user:
         raise PermissionError(f"{base} belongs to someone else")
     return base / f"guard-{hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]}.sock"
