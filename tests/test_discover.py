@@ -10,10 +10,10 @@ from typer.testing import CliRunner
 from chemwright.errors import InputError
 from chemwright.kinetics import Network, parse_reaction
 from chemwright.kinetics.discover import candidates, models_text, proposal_answer, propose, rate_laws, subspace_of
-from chemwright.kinetics.discover.candidates import elements_of
 from chemwright.kinetics.discover.screen import change_of
 from chemwright.kinetics.discover.series import series_of
 from chemwright.kinetics.discover.smooth import smooth
+from chemwright.kinetics.formulas import elements_of
 from chemwright.kinetics.laws import Hindered, scheme_of
 from chemwright.kinetics.models_file import read_problem
 from chemwright.kinetics.runs import Run, RunSet

@@ -41,14 +41,12 @@ def heat(
 
 def _table(result: dict[str, Any]) -> None:
     """Parameters, enthalpies, integrals, and what can't be told."""
+    from chemwright.cli.kinetics_tables import found_rows
     from chemwright.cli.tables import number, say, show
 
     for line in result["equations"]:
         say(line)
-    rows = []
-    for p in result["parameters"]:
-        value = f"{number(p['value'])} ± {100 * p['relative_std']:.2g} %" if "value" in p else f"{number(p['mean'])} ± {number(p['std'], 2)}"
-        rows.append((p["name"], value, "SI" if "value" in p else p["scale"]))
+    rows = found_rows(result["parameters"])
     for name, h in result["enthalpies"].items():
         spread = "given" if h["given"] else "open" if h["std"] is None else f"± {number(h['std'] / 1e3, 2)}"
         rows.append((f"dH of {name}", f"{number(h['value'] / 1e3)} {spread}", "kJ/mol"))

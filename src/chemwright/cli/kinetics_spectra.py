@@ -41,14 +41,12 @@ def spectra(
 
 def _table(result: dict[str, Any]) -> None:
     """Parameters, and what can't be told."""
-    from chemwright.cli.tables import number, say, show
+    from chemwright.cli.kinetics_tables import found_rows
+    from chemwright.cli.tables import say, show
 
     for line in result["equations"]:
         say(line)
-    rows = []
-    for p in result["parameters"]:
-        value = f"{number(p['value'])} ± {100 * p['relative_std']:.2g} %" if "value" in p else f"{number(p['mean'])} ± {number(p['std'], 2)}"
-        rows.append((p["name"], value, "SI" if "value" in p else p["scale"]))
+    rows = found_rows(result["parameters"])
     seen = result["independent_species"]
     note = f"misfit {result['misfit']:.2f} of the noise; {seen['seen']} independent species seen, {seen['fitted']} fitted; {result['starts']['at_the_best']} of {result['starts']['tried']} starts reached the best"
     show("Parameters", ("parameter", "value", "unit"), rows, note)

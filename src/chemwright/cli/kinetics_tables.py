@@ -49,6 +49,15 @@ def _said(head: str, lines: list[str], otherwise: str) -> None:
             say(f"  - {line}")
 
 
+def found_rows(parameters: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    """Rows of name, value with its std, unit or scale, for the fits to spectra and to heat flow."""
+    rows = []
+    for p in parameters:
+        value = f"{number(p['value'])} ± {100 * p['relative_std']:.2g} %" if "value" in p else f"{number(p['mean'])} ± {number(p['std'], 2)}"
+        rows.append((p["name"], value, "SI" if "value" in p else p["scale"]))
+    return rows
+
+
 def ranked(result: dict[str, Any]) -> None:
     """A comparison."""
 

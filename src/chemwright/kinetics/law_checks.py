@@ -7,9 +7,9 @@ import math
 import numpy as np
 
 from chemwright.kinetics.laws import Acid, AcidBase, Adsorbate, Number, QuasiSteady, Scheme, SurfaceRate, equilibrium_number, gas_formation, mass_action
-from chemwright.kinetics.laws.number import GAS_CONSTANT
 from chemwright.kinetics.network import parse_reaction
 from chemwright.model.check import Check
+from chemwright.model.gas import GAS_CONSTANT
 
 ZUMDAHL = "S. S. Zumdahl and S. A. Zumdahl, Chemistry, 8th ed., Brooks/Cole 2010, ch. 20, problem 36"
 LAIDLER = "closed form, K. J. Laidler, Chemical Kinetics, 3rd ed., Harper and Row 1987, p. 291"

@@ -12,10 +12,9 @@ import numpy as np
 from attrs import field, frozen
 
 from chemwright.errors import InputError
+from chemwright.model.gas import GAS_CONSTANT
 from chemwright.model.lower import exp, fmax, log, tanh
 from chemwright.model.protocol import Array, Learner
-
-GAS_CONSTANT = 8.314462618  # J/(mol K), CODATA 2018
 
 
 def _numbers(value: Any) -> tuple[float, ...]:

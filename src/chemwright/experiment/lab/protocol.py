@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -75,7 +76,7 @@ class Driver(Protocol):
         """Leave the safe state behind and let go of the devices."""
 
 
-class Polled:
+class Polled(ABC):
     """Waiting by reading again and again: for drivers whose devices don't tell by themselves.
 
     Args:
@@ -86,9 +87,24 @@ class Polled:
     def __init__(self, station: Station, poll: float = 0.5) -> None:
         self.station, self.poll = station, poll
 
+    @abstractmethod
+    def set(self, setpoints: Sequence[Setpoint]) -> None:
+        """As :meth:`Driver.set`."""
+
+    @abstractmethod
     def read(self) -> tuple[Reading, ...]:
         """As :meth:`Driver.read`."""
-        raise NotImplementedError
+
+    def abort(self) -> None:
+        """As :meth:`Driver.abort`, for devices without a command of their own for it: every set point of the safe state is tried, whatever the others say."""
+        first = None
+        for s in self.station.safe():
+            try:
+                self.set([s])
+            except (ConnectionLost, DeviceError) as error:
+                first = first or error
+        if first is not None:
+            raise first
 
     def wait_steady(self, residence: float = 0.0) -> tuple[Level, ...]:
         """As :meth:`Driver.wait_steady`."""
@@ -109,5 +125,5 @@ class Polled:
             fix="raise 'limit' or the tolerance of the channel, or look for a drift",
         )
 
-    def stop(self) -> None:
+    def stop(self) -> None:  # noqa: B027  (nothing to say is an answer, not a gap)
         """Most devices need no word at the end of a run."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from attrs import evolve
 
-from chemwright.kinetics.discover.candidates import elements_of
 from chemwright.kinetics.discover.screen import Screened, Term
 from chemwright.kinetics.discover.series import Series
+from chemwright.kinetics.formulas import elements_of
 from chemwright.kinetics.network import Reaction
 
 

@@ -16,8 +16,8 @@ from attrs import asdict, frozen
 from chemwright.errors import MissingExtra
 from chemwright.kinetics.discover.propose import Proposal
 from chemwright.kinetics.discover.screen import change_of
-from chemwright.kinetics.laws.number import GAS_CONSTANT
 from chemwright.kinetics.network import Reaction
+from chemwright.model.gas import GAS_CONSTANT
 from chemwright.model.learners import box_points
 from chemwright.model.protocol import Array
 

@@ -13,8 +13,8 @@ import numpy as np
 from attrs import field, frozen
 
 from chemwright.kinetics.discover.series import Series
-from chemwright.kinetics.laws.number import GAS_CONSTANT
 from chemwright.kinetics.network import Reaction
+from chemwright.model.gas import GAS_CONSTANT
 from chemwright.model.protocol import Array
 
 ENERGIES = (25e3, 50e3, 75e3, 100e3, 130e3)

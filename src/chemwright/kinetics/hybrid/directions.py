@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from itertools import combinations_with_replacement
 
 import numpy as np
 
 from chemwright.errors import BalanceError, InputError, did_you_mean
+from chemwright.kinetics.formulas import elements_of
 from chemwright.kinetics.network import parse_reaction
 from chemwright.model.protocol import Array
-
-_FORMULA = re.compile(r"(?:[A-Z][a-z]?\d*)+")
-_ELEMENT = re.compile(r"([A-Z][a-z]?)(\d*)")
-
-
-def element_counts(formula: str, where: str = "") -> dict[str, int]:
-    """Atoms of each element in a formula without brackets or charges, ``'C6H10O'``.
-
-    Raises:
-        InputError: not such a formula.
-    """
-    if not isinstance(formula, str) or len(formula) > 200 or not _FORMULA.fullmatch(formula):
-        raise InputError(f"can't read the formula {str(formula)[:60]!r}", where=where, fix="write it like 'C6H10O', without brackets")
-    out: dict[str, int] = {}
-    for element, n in _ELEMENT.findall(formula):
-        out[element] = out.get(element, 0) + int(n or 1)
-    return out
 
 
 def element_matrix(species: Sequence[str], formulas: Mapping[str, str]) -> Array:
@@ -39,7 +22,7 @@ def element_matrix(species: Sequence[str], formulas: Mapping[str, str]) -> Array
     lost = [s for s in species if s not in formulas]
     if lost:
         raise InputError(f"no formula for the species {lost[0]!r}", where="formulas", fix=did_you_mean(lost[0], formulas) or "give one for each species")
-    counts = [element_counts(formulas[s], f"formula of {s}") for s in species]
+    counts = [elements_of(formulas[s], f"formula of {s}") for s in species]
     elements = sorted({e for c in counts for e in c})
     return np.array([[float(c.get(e, 0)) for e in elements] for c in counts])
 

@@ -17,10 +17,10 @@ from attrs import frozen
 from chemwright.errors import MissingExtra
 from chemwright.kinetics.hybrid.law import MissingRate, Part
 from chemwright.kinetics.hybrid.trained import HybridModel
+from chemwright.model.gas import GAS_CONSTANT
 from chemwright.model.learners import box_points
 from chemwright.model.protocol import Array
 
-GAS_CONSTANT = 8.314462618
 KNEES = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 """Trial values of K c_ref of an inhibition."""
 

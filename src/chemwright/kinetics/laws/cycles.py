@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from chemwright.errors import InputError
-from chemwright.kinetics.laws.number import GAS_CONSTANT, Number, Tie
+from chemwright.kinetics.laws.number import Number, Tie
 from chemwright.kinetics.network import Reaction
+from chemwright.model.gas import GAS_CONSTANT
 from chemwright.model.protocol import Array
 
 LOOSE = 0.05  # of ln K: what rounding to three digits leaves in a cycle

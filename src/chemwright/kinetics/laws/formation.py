@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from attrs import field, frozen
 
 from chemwright.errors import InputError, PropertyMissing, did_you_mean
-from chemwright.kinetics.laws.number import GAS_CONSTANT, Number
+from chemwright.kinetics.laws.number import Number
 from chemwright.kinetics.network import Reaction
+from chemwright.model.gas import GAS_CONSTANT
 from chemwright.record.fields import finite, number, one_of, within
 
 T_REF = 298.15

@@ -8,10 +8,10 @@ from typing import Any
 from attrs import field, frozen
 
 from chemwright.errors import InputError
+from chemwright.model.gas import GAS_CONSTANT
 from chemwright.model.lower import exp
 from chemwright.record.fields import filled, finite, number, within
 
-GAS_CONSTANT = 8.314462618  # J/(mol K), CODATA 2018
 DECADE = math.log(10.0)
 
 

@@ -141,17 +141,6 @@ class ModbusDriver(Polled):
             out.append(Reading(c.name, r.unpack(words), c.unit, time.time()))
         return tuple(out)
 
-    def abort(self) -> None:
-        """As :meth:`Driver.abort`: every channel is tried, whatever the others say."""
-        first = None
-        for s in self.station.safe():
-            try:
-                self.set([s])
-            except (ConnectionLost, DeviceError) as error:
-                first = first or error
-        if first is not None:
-            raise first
-
     def close_line(self) -> None:
         """Let go of the line."""
         if self._client is not None:

@@ -95,17 +95,6 @@ class SerialPumps(Polled):
                 out.append(Reading(c.name, None, c.unit, time.time(), "bad", answer[:60]))
         return tuple(out)
 
-    def abort(self) -> None:
-        """As :meth:`Driver.abort`: every channel is tried, whatever the others say."""
-        first = None
-        for s in self.station.safe():
-            try:
-                self.set([s])
-            except (ConnectionLost, DeviceError) as error:
-                first = first or error
-        if first is not None:
-            raise first
-
     def _drop(self) -> None:
         if self._line >= 0:
             os.close(self._line)

@@ -121,19 +121,15 @@ class SilaDriver(Polled):
 
     def abort(self) -> None:
         """As :meth:`Driver.abort`: the device's own command first, then every set point of the safe state, whatever fails on the way."""
-        first: ChemwrightError | None = None
+        refused: ChemwrightError | None = None
         if self.station.driver.get("abort"):
             try:
                 self._command(option(self.station, "abort"))
             except (ConnectionLost, DeviceError) as error:
-                first = error
-        for s in self.station.safe():
-            try:
-                self.set([s])
-            except (ConnectionLost, DeviceError) as error:
-                first = first or error
-        if first is not None:
-            raise first
+                refused = error
+        super().abort()
+        if refused is not None:
+            raise refused
 
     def _drop(self) -> None:
         self._client = None

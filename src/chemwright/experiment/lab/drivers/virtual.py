@@ -24,7 +24,7 @@ def read_faults(text: str) -> tuple[Fault, ...]:
     """
     try:
         out: tuple[Fault, ...] = converter().structure(json.loads(text), tuple[Fault, ...])
-    except Exception as error:
+    except Exception as error:  # cattrs gathers errors of every kind in groups
         raise InputError(
             f"these are no faults: {str(error)[:200]}", where="faults", fix='write [{"kind": "blocked_pump", "target": "flow_b", "begin": 3600, "length": 900}]'
         ) from None

@@ -89,7 +89,7 @@ class Rig:
                     raise InputError(f"{r.channel} came in {r.unit!r}", fix=f"the station says {self.station.channel(r.channel).unit!r}")
         except ChemwrightError as error:
             raise DeviceError(error.message, where="readings", fix=error.fix) from None
-        except Exception:
+        except Exception:  # cattrs gathers errors of every kind in groups
             raise DeviceError("readings that are malformed", where="driver", fix="look into the guard's log") from None
         return readings
 

@@ -74,7 +74,7 @@ def serve(driver: Driver, lines: IO[bytes], out: IO[bytes], silence: float = SIL
             safe = message["do"] == "abort" or (safe and message["do"] not in ("set", "start"))
         except ChemwrightError as error:
             reply = {"ok": False, "error": error.as_dict()}
-        except Exception as error:
+        except Exception as error:  # a driver's library may raise anything: the guard is told, and decides
             reply = {"ok": False, "error": {"kind": "device", "message": f"{type(error).__name__}: {error}"[:400], "where": "driver", "fix": "look into the guard's log"}}
         out.write(wire.pack(reply))
         out.flush()
