@@ -4,6 +4,7 @@ import hashlib
 import json
 import multiprocessing
 import sqlite3
+import threading
 
 import pytest
 from sqlalchemy import text as sql
@@ -357,6 +358,24 @@ def test_two_processes_may_make_the_same_base(address):
         pool.map(_make, [str(address)] * 4)
     with open_base(address) as base:
         assert [h["what"] for h in base.history()] == ["init"]
+
+
+def test_the_switch_to_the_log_waits_also_where_sqlite_does_not(tmp_path):
+    """Seen once in CI: two that switch a new file to its log at once were told that it is locked, without any waiting."""
+    from chemwright.knowledge.base.engine import keep_log
+
+    holder = sqlite3.connect(tmp_path / "a.kb", isolation_level=None, check_same_thread=False)
+    holder.execute("BEGIN EXCLUSIVE")
+    other = sqlite3.connect(tmp_path / "a.kb", timeout=0, isolation_level=None)
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        other.execute("PRAGMA journal_mode = WAL")
+    letting_go = threading.Timer(0.3, holder.execute, ["ROLLBACK"])
+    letting_go.start()
+    keep_log(other)
+    assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    letting_go.join()
+    holder.close()
+    other.close()
 
 
 def _make(address):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -90,7 +91,7 @@ def _sqlite(path: Path, read_only: bool) -> Engine:
         if read_only:
             raw.execute("PRAGMA query_only = ON")
         else:
-            raw.execute("PRAGMA journal_mode = WAL")
+            keep_log(raw)
             raw.execute("PRAGMA synchronous = NORMAL")
 
     @event.listens_for(engine, "begin")
@@ -99,6 +100,25 @@ def _sqlite(path: Path, read_only: bool) -> Engine:
         connection.exec_driver_sql("BEGIN" if deferred else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def keep_log(raw: sqlite3.Connection) -> None:
+    """Switch a file to its write-ahead log, waiting for others.
+
+    Two programs that switch a new file at once each hold what the other waits for; SQLite then says "locked" at once, whatever its timeout, so the waiting is done here.
+
+    Raises:
+        sqlite3.OperationalError: still locked after :data:`BUSY_SECONDS`, or the file can't be written.
+    """
+    end = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            raw.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > end:
+                raise
+        time.sleep(0.01)
 
 
 def harden(raw: sqlite3.Connection) -> None:
